@@ -1,0 +1,159 @@
+#!/bin/sh
+# The arc command: finds a JDK, installs and builds what is missing, and runs the program.
+#
+# ARCFS_NO_BUILD=1         run what was built before, whatever the sources say
+# ARCFS_JAVA_OPTIONS=...   more options for Java, for the command and for the daemon
+set -eu
+
+self=$(readlink -f -- "$0") || exit 1
+root=${self%/*}
+# shellcheck source=tools/setup.sh
+. "$root/tools/setup.sh"
+
+modules="ublk-device erofs-image archive-tier overlay recovery fuse-frontend"
+builds=$root/fuse-frontend/target/run
+current=$builds/current
+
+fail() {
+    arcfs_say "$@"
+    exit 1
+}
+
+# Whether there is no build, or a source is newer than the one there is.
+build_is_stale() {
+    [ -f "$current/arcfs-app.jar" ] || return 0
+    [ -z "${ARCFS_NO_BUILD:-}" ] || return 1
+    set -- "$root/pom.xml"
+    for module in $modules; do
+        set -- "$@" "$root/$module/pom.xml" "$root/$module/src/main"
+    done
+    [ -n "$(find "$@" -newer "$current/built" -print -quit 2>/dev/null)" ]
+}
+
+build() {
+    mkdir -p -- "$root/target" 2>/dev/null || true
+    [ -w "$root/target" ] ||
+        fail "build: $root/target cannot be written; build once as the owner of $root"
+    exec 9>"$root/target/launcher.lock"
+    if ! flock -n 9; then
+        arcfs_say "waiting for another build of arcfs"
+        flock 9
+    fi
+    # Somebody else may have built while this one waited.
+    if build_is_stale; then
+        arcfs_require_packages maven || exit 1
+        arcfs_say "building arcfs, this takes a minute or two"
+        run_maven
+        publish_build
+    fi
+    exec 9>&-
+}
+
+run_maven() {
+    mkdir -p -- "$builds"
+    # Before the build: what changes meanwhile is built next time.
+    touch -- "$builds/.started"
+    log=$root/target/build.log
+    (cd -- "$root" && mvn -q -B -Darcfs.quick -Dmaven.test.skip=true -pl fuse-frontend -am package) \
+        >"$log" 2>&1 </dev/null 9>&- || fail "build: failed; see $log"
+}
+
+# Copies the build to a folder of its own: a daemon goes on with the one it was started from.
+publish_build() {
+    app=$root/fuse-frontend/target/app
+    new=$builds/new.$$
+    mkdir -p -- "$new/lib" "$new/native"
+    cp -- "$app/arcfs-app.jar" "$new/"
+    for jar in "$app"/lib/*.jar; do
+        case $jar in
+        *-SNAPSHOT.jar) cp -- "$jar" "$new/lib/" ;;
+        *) ln -- "$jar" "$new/lib/" 2>/dev/null || cp -- "$jar" "$new/lib/" ;;
+        esac
+    done
+    # RocksDB's library unpacked once, instead of into /tmp at every start.
+    case $(uname -m) in
+    aarch64) library=librocksdbjni-linux-aarch64.so ;;
+    *) library=librocksdbjni-linux64.so ;;
+    esac
+    (cd -- "$new/native" && "$JAVA_HOME/bin/jar" xf ../lib/rocksdbjni-*.jar "$library") \
+        >>"$log" 2>&1 9>&- || true
+    mv -- "$builds/.started" "$new/built"
+    name=$(date +%Y%m%d%H%M%S).$$
+    mv -- "$new" "$builds/$name"
+    train "$builds/$name"
+    ln -sfn -- "$name" "$builds/.current.$$"
+    mv -T -- "$builds/.current.$$" "$current"
+    remove_old_builds "$name"
+}
+
+# One run of the command to see which classes it needs: halves the time to start. If it fails, the
+# command works without.
+train() {
+    scratch=$(mktemp -d "${TMPDIR:-/tmp}/arcfs-train.XXXXXX") || return 0
+    if run_java "$1" mkfs --quiet "$scratch/v" >>"$log" 2>&1 9>&-; then
+        aot=-XX:AOTCacheOutput=$1/arc.aot
+        run_java "$1" status "$scratch/v" >>"$log" 2>&1 9>&- || true
+    fi
+    rm -rf -- "$scratch"
+}
+
+# Builds that no process runs from any more.
+remove_old_builds() {
+    for old in "$builds"/*/; do
+        old=${old%/}
+        case $old in
+        "$current" | "$builds/$1") continue ;;
+        esac
+        if ! grep -qsF -- "$old/" /proc/[0-9]*/cmdline; then
+            rm -rf -- "$old"
+        fi
+    done
+}
+
+# Runs the program of a build in a child or, with exec, in place of this shell.
+run_java() {
+    build=$1
+    shift
+    # Split into words on purpose: they are options.
+    # shellcheck disable=SC2086
+    $in_place "$JAVA_HOME/bin/java" $jvm ${aot:+"$aot"} -Darcfs.daemon.jvm="$daemon_jvm" \
+        -Djava.library.path="$build/native" \
+        --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=deny -Xlog:disable \
+        ${ARCFS_JAVA_OPTIONS:-} -cp "$build/arcfs-app.jar" io.arcfs.cli.Main "$@"
+}
+
+# Whether these arguments make this process a daemon, which lives long and works in parallel.
+is_daemon() {
+    [ "${1:-}" = mount ] || return 1
+    for argument; do
+        [ "$argument" = --foreground ] && return 0
+    done
+    return 1
+}
+
+arcfs_find_jdk || exit 1
+command_jvm="-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx1g"
+daemon_jvm="-XX:+UseG1GC -Xms32m -Xmx1g -XX:+ExitOnOutOfMemoryError"
+jvm=$command_jvm
+aot=
+in_place=
+LC_ALL=C.UTF-8
+ARCFS_COMMAND=$0
+export LC_ALL ARCFS_COMMAND
+
+case ${1:-} in
+up | mount) arcfs_require_packages fuse3 libfuse2 || exit 1 ;;
+esac
+if build_is_stale; then
+    build
+fi
+newest=$(readlink -f -- "$current")
+if is_daemon "$@"; then
+    jvm=$daemon_jvm
+elif [ -f "$newest/arc.aot" ]; then
+    aot=-XX:AOTCache=$newest/arc.aot
+else
+    aot=
+fi
+in_place='exec'
+run_java "$newest" "$@"
