@@ -1,0 +1,519 @@
+package io.arcfs.posix;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.file.Path;
+
+/**
+ * An open file, read and written at positions straight from and into native memory.
+ *
+ * <p>Unlike a FileChannel it is not closed when a thread that uses it is interrupted. Calls after
+ * {@link #close()} fail with EBADF; the descriptor itself is closed when the last call that is
+ * under way has returned, so that no call ever reaches a recycled number. Nothing is allocated per
+ * read or write of a native segment; heap segments are copied through pooled buffers.
+ *
+ * <p>Thread-safe.
+ */
+public final class PosixFile implements AutoCloseable {
+    private static final int FALLOC_FL_KEEP_SIZE = 1;
+    private static final int FALLOC_FL_PUNCH_HOLE = 2;
+    private static final int POSIX_FADV_DONTNEED = 4;
+    private static final int SEEK_DATA = 3;
+    private static final int SEEK_HOLE = 4;
+    private static final int CREATE_MODE = 0x180; // 0600: a volume's bytes are nobody else's
+    private static final int CLOSED = 1 << 31;
+    private static final int COPY_BUFFER_BYTES = 256 * 1024;
+    private static final BufferPool COPY_BUFFERS = new BufferPool(COPY_BUFFER_BYTES, 4);
+    private static final MemorySegment EMPTY_PATH = Arena.global().allocate(1);
+
+    private static final VarHandle USERS;
+
+    static {
+        try {
+            USERS =
+                    MethodHandles.lookup()
+                            .findVarHandle(PosixFile.class, "users", int.class)
+                            .withInvokeExactBehavior();
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final int descriptor;
+    private final String subject;
+
+    /** Calls under way, and the CLOSED bit; whoever brings it to exactly CLOSED closes. */
+    @SuppressWarnings("unused") // through USERS
+    private volatile int users;
+
+    private PosixFile(int descriptor, String subject) {
+        this.descriptor = descriptor;
+        this.subject = subject;
+    }
+
+    public static PosixFile open(Path path, OpenFlag... flags) throws IOException {
+        return open(Posix.bytes(path), flags);
+    }
+
+    /** Opens a file by a path of bytes, as the kernel takes it. */
+    public static PosixFile open(byte[] path, OpenFlag... flags) throws IOException {
+        int fd = openDescriptor(path, OpenFlag.combine(flags));
+        return new PosixFile(fd, Posix.display(path));
+    }
+
+    private static int openDescriptor(byte[] path, int flags) throws IOException {
+        CallScratch scratch = CallScratch.ofThread();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment name = Posix.cString(arena, path);
+            while (true) {
+                int fd = (int) Libc.OPEN.invokeExact(scratch.capture, name, flags, CREATE_MODE);
+                if (fd >= 0) {
+                    return fd;
+                }
+                Errno errno = scratch.lastErrno();
+                if (errno != Errno.EINTR) {
+                    throw new PosixException("open", errno, Posix.display(path));
+                }
+            }
+        } catch (Throwable t) {
+            throw Posix.rethrow(t);
+        }
+    }
+
+    /**
+     * Reads until {@code target} is full or the file ends.
+     *
+     * @return bytes read; less than the target's size only at the end of the file
+     */
+    public int read(long offsetBytes, MemorySegment target) throws IOException {
+        if (target.isReadOnly()) {
+            throw new IllegalArgumentException("target is read-only");
+        }
+        int wanted = Math.toIntExact(target.byteSize());
+        acquire("pread");
+        try {
+            return target.isNative()
+                    ? readNative(offsetBytes, target, wanted)
+                    : readHeap(offsetBytes, target, wanted);
+        } finally {
+            release();
+        }
+    }
+
+    private int readNative(long offsetBytes, MemorySegment target, int wanted) throws IOException {
+        CallScratch scratch = CallScratch.ofThread();
+        int done = 0;
+        while (done < wanted) {
+            MemorySegment rest = done == 0 ? target : target.asSlice(done);
+            long got;
+            try {
+                got =
+                        (long)
+                                Libc.PREAD.invokeExact(
+                                        scratch.capture,
+                                        descriptor,
+                                        rest,
+                                        (long) (wanted - done),
+                                        offsetBytes + done);
+            } catch (Throwable t) {
+                throw Posix.rethrow(t);
+            }
+            if (got == 0) {
+                break;
+            }
+            if (got < 0) {
+                failUnlessInterrupted("pread", scratch);
+            } else {
+                done += (int) got;
+            }
+        }
+        return done;
+    }
+
+    private int readHeap(long offsetBytes, MemorySegment target, int wanted) throws IOException {
+        MemorySegment buffer = COPY_BUFFERS.take();
+        try {
+            int done = 0;
+            while (done < wanted) {
+                int part = Math.min(wanted - done, COPY_BUFFER_BYTES);
+                int got = readNative(offsetBytes + done, buffer.asSlice(0, part), part);
+                MemorySegment.copy(buffer, 0, target, done, got);
+                done += got;
+                if (got < part) {
+                    break;
+                }
+            }
+            return done;
+        } finally {
+            COPY_BUFFERS.give(buffer);
+        }
+    }
+
+    /** Writes all of {@code source}. */
+    public void write(long offsetBytes, MemorySegment source) throws IOException {
+        long length = source.byteSize();
+        acquire("pwrite");
+        try {
+            if (source.isNative()) {
+                writeNative(offsetBytes, source, length);
+            } else {
+                writeHeap(offsetBytes, source, length);
+            }
+        } finally {
+            release();
+        }
+    }
+
+    private void writeNative(long offsetBytes, MemorySegment source, long length)
+            throws IOException {
+        CallScratch scratch = CallScratch.ofThread();
+        long done = 0;
+        while (done < length) {
+            MemorySegment rest = done == 0 ? source : source.asSlice(done);
+            long put;
+            try {
+                put =
+                        (long)
+                                Libc.PWRITE.invokeExact(
+                                        scratch.capture,
+                                        descriptor,
+                                        rest,
+                                        length - done,
+                                        offsetBytes + done);
+            } catch (Throwable t) {
+                throw Posix.rethrow(t);
+            }
+            if (put < 0) {
+                failUnlessInterrupted("pwrite", scratch);
+            } else if (put == 0) {
+                // The kernel says neither progress nor error; a loop would never end.
+                throw new PosixException("pwrite", Errno.EIO, subject);
+            } else {
+                done += put;
+            }
+        }
+    }
+
+    private void writeHeap(long offsetBytes, MemorySegment source, long length) throws IOException {
+        MemorySegment buffer = COPY_BUFFERS.take();
+        try {
+            long done = 0;
+            while (done < length) {
+                long part = Math.min(length - done, COPY_BUFFER_BYTES);
+                MemorySegment.copy(source, done, buffer, 0, part);
+                writeNative(offsetBytes + done, buffer.asSlice(0, part), part);
+                done += part;
+            }
+        } finally {
+            COPY_BUFFERS.give(buffer);
+        }
+    }
+
+    /** fdatasync: the data and what is needed to read it are durable. */
+    public void syncData() throws IOException {
+        // Not retried after an error: the kernel may have dropped the dirty pages.
+        call("fdatasync", s -> (int) Libc.FDATASYNC.invokeExact(s.capture, descriptor));
+    }
+
+    /** fsync: data and all metadata are durable; of a directory, its entries. */
+    public void sync() throws IOException {
+        call("fsync", s -> (int) Libc.FSYNC.invokeExact(s.capture, descriptor));
+    }
+
+    public long size() throws IOException {
+        return StatxLayout.size(statx());
+    }
+
+    /** Space the file really takes, in bytes. */
+    public long allocatedBytes() throws IOException {
+        return StatxLayout.blocks512(statx()) * 512;
+    }
+
+    /** What the kernel says of the open file. */
+    public FileStatus status() throws IOException {
+        return StatxLayout.decode(statx());
+    }
+
+    /** Valid until this thread's next call. */
+    private MemorySegment statx() throws IOException {
+        call(
+                "statx",
+                s ->
+                        (int)
+                                Libc.STATX.invokeExact(
+                                        s.capture,
+                                        descriptor,
+                                        EMPTY_PATH,
+                                        StatxLayout.AT_EMPTY_PATH,
+                                        StatxLayout.STATX_BASIC_STATS,
+                                        s.struct));
+        return CallScratch.ofThread().struct;
+    }
+
+    /** Cuts the file, or grows it with a hole. */
+    public void truncate(long sizeBytes) throws IOException {
+        call("ftruncate", s -> (int) Libc.FTRUNCATE.invokeExact(s.capture, descriptor, sizeBytes));
+    }
+
+    /** Gives the range's space back; it reads as zeros after, the size stays. */
+    public void punchHole(long offsetBytes, long lengthBytes) throws IOException {
+        call(
+                "fallocate",
+                s ->
+                        (int)
+                                Libc.FALLOCATE.invokeExact(
+                                        s.capture,
+                                        descriptor,
+                                        FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE,
+                                        offsetBytes,
+                                        lengthBytes));
+    }
+
+    /**
+     * Asks the kernel to forget its cached copy of the range, so that the next read comes from the
+     * medium. A hint: what is not yet durable stays cached.
+     */
+    public void dropCache(long offsetBytes, long lengthBytes) throws IOException {
+        // Returns its error instead of setting errno, so never less than 0: it is only a hint.
+        call(
+                "posix_fadvise",
+                s ->
+                        (int)
+                                Libc.POSIX_FADVISE.invokeExact(
+                                        s.capture,
+                                        descriptor,
+                                        offsetBytes,
+                                        lengthBytes,
+                                        POSIX_FADV_DONTNEED));
+    }
+
+    /** First offset at or behind {@code offsetBytes} that has data; -1 when there is none. */
+    public long seekData(long offsetBytes) throws IOException {
+        return seek(offsetBytes, SEEK_DATA);
+    }
+
+    /**
+     * First offset at or behind {@code offsetBytes} in a hole; -1 when the offset is past the end.
+     */
+    public long seekHole(long offsetBytes) throws IOException {
+        return seek(offsetBytes, SEEK_HOLE);
+    }
+
+    private long seek(long offsetBytes, int whence) throws IOException {
+        try {
+            return call(
+                    "lseek",
+                    s -> (long) Libc.LSEEK.invokeExact(s.capture, descriptor, offsetBytes, whence));
+        } catch (PosixException e) {
+            if (e.errno() == Errno.ENXIO) {
+                return -1;
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * Copies bytes from file to file inside the kernel, or through memory where it cannot.
+     *
+     * @return bytes copied; less than {@code lengthBytes} only when {@code from} ends
+     */
+    public static long copyRange(
+            PosixFile from, long fromOffset, PosixFile to, long toOffset, long lengthBytes)
+            throws IOException {
+        long done = 0;
+        while (done < lengthBytes) {
+            long copied =
+                    copyInKernel(from, fromOffset + done, to, toOffset + done, lengthBytes - done);
+            if (copied <= 0) {
+                // The end of the file, or a pair of files that the kernel does not copy.
+                return done
+                        + copyThroughMemory(
+                                from, fromOffset + done, to, toOffset + done, lengthBytes - done);
+            }
+            done += copied;
+        }
+        return done;
+    }
+
+    /** Bytes copied by one call; 0 or less when the kernel copied none. */
+    private static long copyInKernel(
+            PosixFile from, long fromOffset, PosixFile to, long toOffset, long lengthBytes)
+            throws IOException {
+        from.acquire("copy_file_range");
+        try {
+            to.acquire("copy_file_range");
+            try {
+                CallScratch scratch = CallScratch.ofThread();
+                MemorySegment fromPosition = scratch.struct.asSlice(0, Long.BYTES);
+                MemorySegment toPosition = scratch.struct.asSlice(Long.BYTES, Long.BYTES);
+                fromPosition.set(JAVA_LONG, 0, fromOffset);
+                toPosition.set(JAVA_LONG, 0, toOffset);
+                long copied =
+                        (long)
+                                Libc.COPY_FILE_RANGE.invokeExact(
+                                        scratch.capture,
+                                        from.descriptor,
+                                        fromPosition,
+                                        to.descriptor,
+                                        toPosition,
+                                        lengthBytes,
+                                        0);
+                if (copied >= 0) {
+                    return copied;
+                }
+                return switch (scratch.lastErrno()) {
+                    case EXDEV, EINVAL, ENOSYS, EOPNOTSUPP, EINTR, ETXTBSY, EBADF -> -1;
+                    default ->
+                            throw new PosixException(
+                                    "copy_file_range",
+                                    scratch.lastErrno(),
+                                    from.subject + " -> " + to.subject);
+                };
+            } catch (Throwable t) {
+                throw Posix.rethrow(t);
+            } finally {
+                to.release();
+            }
+        } finally {
+            from.release();
+        }
+    }
+
+    private static long copyThroughMemory(
+            PosixFile from, long fromOffset, PosixFile to, long toOffset, long lengthBytes)
+            throws IOException {
+        MemorySegment buffer = COPY_BUFFERS.take();
+        try {
+            long done = 0;
+            while (done < lengthBytes) {
+                int part = (int) Math.min(lengthBytes - done, COPY_BUFFER_BYTES);
+                int got = from.read(fromOffset + done, buffer.asSlice(0, part));
+                to.write(toOffset + done, buffer.asSlice(0, got));
+                done += got;
+                if (got < part) {
+                    break;
+                }
+            }
+            return done;
+        } finally {
+            COPY_BUFFERS.give(buffer);
+        }
+    }
+
+    /** Names in this directory, from its beginning, without "." and "..". */
+    void readNames(MemorySegment buffer, DirentConsumer names) throws IOException {
+        while (true) {
+            long got =
+                    call(
+                            "getdents64",
+                            s ->
+                                    (long)
+                                            Libc.GETDENTS64.invokeExact(
+                                                    s.capture,
+                                                    descriptor,
+                                                    buffer,
+                                                    buffer.byteSize()));
+            if (got == 0) {
+                return;
+            }
+            DirentLayout.forEachName(buffer.asSlice(0, got), names);
+        }
+    }
+
+    /** What {@link #readNames} calls per name. */
+    interface DirentConsumer {
+        void accept(byte[] name);
+    }
+
+    /**
+     * The number the kernel knows the file by. The caller sees to it that the file is not closed
+     * while it uses the number.
+     */
+    public int descriptor() {
+        return descriptor;
+    }
+
+    @Override
+    public String toString() {
+        return subject + " (fd " + descriptor + ")";
+    }
+
+    /** Idempotent; returns at once, calls under way finish. */
+    @Override
+    public void close() throws IOException {
+        int before = (int) USERS.getAndBitwiseOr(this, CLOSED);
+        if (before == 0) {
+            closeDescriptor();
+        }
+    }
+
+    private void acquire(String operation) throws PosixException {
+        while (true) {
+            int seen = (int) USERS.getVolatile(this);
+            if (seen < 0) {
+                throw new PosixException(operation, Errno.EBADF, subject + " (closed)");
+            }
+            if (USERS.compareAndSet(this, seen, seen + 1)) {
+                return;
+            }
+        }
+    }
+
+    private void release() throws IOException {
+        int before = (int) USERS.getAndAdd(this, -1);
+        if (before == (CLOSED | 1)) {
+            closeDescriptor();
+        }
+    }
+
+    private void closeDescriptor() throws IOException {
+        try {
+            CallScratch scratch = CallScratch.ofThread();
+            // Not retried on EINTR: Linux has closed it all the same.
+            int result = (int) Libc.CLOSE.invokeExact(scratch.capture, descriptor);
+            if (result < 0 && scratch.lastErrno() != Errno.EINTR) {
+                throw new PosixException("close", scratch.lastErrno(), subject);
+            }
+        } catch (Throwable t) {
+            throw Posix.rethrow(t);
+        }
+    }
+
+    private void failUnlessInterrupted(String operation, CallScratch scratch)
+            throws PosixException {
+        Errno errno = scratch.lastErrno();
+        if (errno != Errno.EINTR) {
+            throw new PosixException(operation, errno, subject);
+        }
+    }
+
+    /** A system call on the descriptor; the method handles throw what they like. */
+    @FunctionalInterface
+    private interface Call {
+        long on(CallScratch scratch) throws Throwable;
+    }
+
+    /** One call, again when a signal came in between; not for reads and writes, it allocates. */
+    private long call(String operation, Call call) throws IOException {
+        acquire(operation);
+        try {
+            CallScratch scratch = CallScratch.ofThread();
+            while (true) {
+                long result = call.on(scratch);
+                if (result >= 0) {
+                    return result;
+                }
+                failUnlessInterrupted(operation, scratch);
+            }
+        } catch (Throwable t) {
+            throw Posix.rethrow(t);
+        } finally {
+            release();
+        }
+    }
+}

@@ -1,0 +1,10 @@
+/**
+ * Block devices and the only door to native code: io_uring, ublk and posix. Depends on nothing of
+ * ours.
+ */
+module io.arcfs.ublkdevice {
+    requires static org.jspecify;
+
+    exports io.arcfs.device;
+    exports io.arcfs.posix;
+}

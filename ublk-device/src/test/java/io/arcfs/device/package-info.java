@@ -1,0 +1,4 @@
+@NullMarked
+package io.arcfs.device;
+
+import org.jspecify.annotations.NullMarked;

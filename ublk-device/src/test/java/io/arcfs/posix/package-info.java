@@ -1,0 +1,4 @@
+@NullMarked
+package io.arcfs.posix;
+
+import org.jspecify.annotations.NullMarked;
