@@ -1,0 +1,38 @@
+package io.arcfs.erofs.write;
+
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * A tree of inodes for {@link ImageWriter}. Inodes are named by keys of the source's choice; a key
+ * that stands under several names is one inode with hard links.
+ *
+ * <p>The writer may ask for the same key more than once and expects the same answer.
+ */
+public interface TreeSource {
+    /** Key of the root directory. */
+    long rootKey();
+
+    /** Calls {@code sink} once per name in the directory, in any order, without "." and "..". */
+    void children(long directoryKey, ChildSink sink) throws IOException;
+
+    InodeAttributes attributes(long key) throws IOException;
+
+    /**
+     * Extended attributes in any order; whiteout marks and origins of overlay layers are among
+     * them.
+     */
+    List<Xattr> xattrs(long key) throws IOException;
+
+    /** Target of a symlink: 1 to 4095 bytes without NUL. */
+    byte[] symlinkTarget(long key) throws IOException;
+
+    /** Where the data of a non-empty regular file lies. */
+    ChunkList chunks(long key) throws IOException;
+
+    /** Takes the names of a directory. */
+    @FunctionalInterface
+    interface ChildSink {
+        void child(byte[] name, long key) throws IOException;
+    }
+}

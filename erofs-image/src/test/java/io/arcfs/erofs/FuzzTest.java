@@ -1,0 +1,186 @@
+package io.arcfs.erofs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.arcfs.erofs.check.ImageChecker;
+import io.arcfs.erofs.extract.ExtractLimits;
+import io.arcfs.erofs.extract.Extracted;
+import io.arcfs.erofs.extract.FileContent;
+import io.arcfs.erofs.extract.TreeExtractor;
+import io.arcfs.erofs.extract.TreeSink;
+import io.arcfs.erofs.kernel.InMemory;
+import io.arcfs.erofs.layout.SuperBlockChecksum;
+import io.arcfs.erofs.merge.MergeMode;
+import io.arcfs.erofs.merge.MergedTree;
+import io.arcfs.erofs.write.ImageOptions;
+import io.arcfs.erofs.write.ImageWriter;
+import io.arcfs.erofs.write.UnwritableTreeException;
+import io.arcfs.erofs.write.Xattr;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Damaged images, seeded: whatever is read of them ends in bounded time with bytes or a typed
+ * exception.
+ */
+class FuzzTest {
+    private static final int CASES = Integer.getInteger("arcfs.fuzz.cases", 2000);
+    private static final long SEED = Long.getLong("arcfs.seed", 20_261_121L);
+    private static final Duration BOUND = Duration.ofSeconds(10);
+    private static final List<String> BASES =
+            List.of(
+                    "basic-chunk4m-blob",
+                    "basic-plain-inline",
+                    "basic-extended-sharedxattr",
+                    "basic-longprefix-nosbcrc",
+                    "basic-48bit-dotomitted",
+                    "basic-chunk4k-blockmap",
+                    "basic-b1024",
+                    "dirs-chunk4m-blob");
+
+    @TempDir(factory = InMemory.class)
+    Path directory;
+
+    @Test
+    void damagedImagesGiveTypedErrorsInBoundedTime() throws IOException {
+        int opened = 0;
+        for (int i = 0; i < CASES; i++) {
+            long seed = SEED + i;
+            Random random = new Random(seed);
+            byte[] bytes = damaged(Corpus.bytes(BASES.get(i % BASES.size()) + "/meta.00"), random);
+            boolean[] open = new boolean[1];
+            Assertions.assertTimeoutPreemptively(
+                    BOUND, () -> open[0] = readEverything(bytes, seed), "seed " + seed);
+            opened += open[0] ? 1 : 0;
+        }
+        assertThat(opened).isGreaterThan(CASES / 2);
+    }
+
+    /** Whether the image could be opened at all. */
+    private boolean readEverything(byte[] bytes, long seed) throws IOException {
+        ErofsImage image;
+        try {
+            image = ErofsImage.of(MemorySegment.ofArray(bytes), "seed " + seed);
+        } catch (CorruptImageException | UnsupportedImageException e) {
+            return false;
+        }
+        ImageChecker.check(image, List.of());
+        Path file = directory.resolve("merged");
+        try {
+            MergedTree tree = MergedTree.of(List.of(image, image), MergeMode.KEEP_MARKS);
+            ImageOptions options = new ImageOptions(new UUID(0, 0), "", 0, tree.deviceSlots());
+            ImageWriter.write(tree, options, file);
+            Files.delete(file);
+        } catch (CorruptImageException | UnsupportedImageException | UnwritableTreeException e) {
+            assertThat(file).doesNotExist();
+        }
+        try {
+            Extracted extracted =
+                    TreeExtractor.extract(
+                            image,
+                            image.rootNid(),
+                            (_, _, target) -> target.fill((byte) 7),
+                            new NoSink(),
+                            new ExtractLimits(100_000, 64L << 20));
+            assertThat(extracted.names()).isPositive();
+        } catch (CorruptImageException | UnsupportedImageException e) {
+            assertThat(e).hasMessageNotContaining("null");
+        }
+        return true;
+    }
+
+    private static byte[] damaged(byte[] bytes, Random random) {
+        switch (random.nextInt(4)) {
+            case 0 -> {
+                for (int flips = 1 + random.nextInt(8); flips > 0; flips--) {
+                    bytes[place(bytes, random)] ^= (byte) (1 << random.nextInt(8));
+                }
+            }
+            case 1 -> {
+                int at = place(bytes, random) & ~3;
+                int value = new int[] {0, -1, 1, 0x7FFFFFFF, 0xFFFF, 12, 4096}[random.nextInt(7)];
+                MemorySegment.ofArray(bytes)
+                        .set(
+                                ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN),
+                                Math.min(at, bytes.length - 4),
+                                value);
+            }
+            case 2 -> {
+                int length = 1 + random.nextInt(512);
+                int from = random.nextInt(bytes.length - length);
+                int to = random.nextInt(bytes.length - length);
+                System.arraycopy(bytes, from, bytes, to, length);
+            }
+            default -> {
+                if (random.nextBoolean()) {
+                    return Arrays.copyOf(bytes, random.nextInt(bytes.length));
+                }
+                bytes[place(bytes, random)] = (byte) random.nextInt(256);
+            }
+        }
+        fixChecksum(bytes);
+        return bytes;
+    }
+
+    /** Mostly in the first blocks, where inodes and directories are. */
+    private static int place(byte[] bytes, Random random) {
+        int end = random.nextInt(3) == 0 ? bytes.length : Math.min(bytes.length, 20_000);
+        return 1024 + random.nextInt(end - 1024);
+    }
+
+    /** So that the damage is not found by the checksum alone. */
+    private static void fixChecksum(byte[] bytes) {
+        int blockBits = bytes[1024 + 12];
+        if (blockBits >= 9 && blockBits <= 16) {
+            int end = (int) SuperBlockChecksum.end(1L << blockBits);
+            if (end <= bytes.length) {
+                MemorySegment segment = MemorySegment.ofArray(bytes);
+                long checksum =
+                        SuperBlockChecksum.of(segment.asSlice(1024, end - 1024L).asByteBuffer());
+                segment.set(
+                        ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN),
+                        1028,
+                        (int) checksum);
+            }
+        }
+    }
+
+    /** Takes everything and reads it. */
+    private static final class NoSink implements TreeSink {
+        @Override
+        public void enterDirectory(byte[] name, Inode directory) {}
+
+        @Override
+        public void leaveDirectory(Inode directory, List<Xattr> xattrs) {}
+
+        @Override
+        public void regularFile(byte[] name, Inode file, List<Xattr> xattrs, FileContent content)
+                throws IOException {
+            content.copyTo((_, _) -> {});
+        }
+
+        @Override
+        public void symlink(byte[] name, Inode link, List<Xattr> xattrs, byte[] target) {}
+
+        @Override
+        public void special(byte[] name, Inode node, List<Xattr> xattrs) {}
+
+        @Override
+        public void hardLink(byte[] name, List<byte[]> firstPath) {}
+
+        @Override
+        public void unreadable(List<byte[]> path, IOException reason) {}
+    }
+}
