@@ -1,0 +1,59 @@
+package io.arcfs.tier;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+
+/** What the owner of the namespace asks of the tier beside reading and writing. Thread-safe. */
+public interface TierControl {
+    /**
+     * Opens a container for writing and grants its data area. Idempotent for a container that is
+     * open. Fails if the number is used under another sequence that still holds bytes.
+     */
+    void open(ContainerId container) throws IOException;
+
+    /**
+     * Closes an open container: writes its footer, makes container and footer durable on SSD, and
+     * queues it for destage. Idempotent: closing what is closed already changes nothing.
+     *
+     * @param usedEnd device address behind the last used byte; objects wholly behind it are never
+     *     written to media
+     * @param images images whose last byte lies in this container
+     * @param descriptor the volume descriptor (arc.json), kept in the footer for rebuilds
+     */
+    void close(ContainerId container, long usedEnd, List<ImageRecord> images, byte[] descriptor)
+            throws IOException;
+
+    /**
+     * Gives up an open container: its bytes are forgotten, the number is free again. Idempotent.
+     */
+    void discard(ContainerId container) throws IOException;
+
+    /** Waits until no closed container is still STAGED; fails if a medium does not take them. */
+    void awaitDestaged() throws IOException, InterruptedException;
+
+    /**
+     * Drops SSD copies of every COLD container and every recalled object; returns the bytes freed.
+     */
+    long evictAll() throws IOException;
+
+    /**
+     * Drops SSD copies of the objects that lie wholly in these extents and are verified on their
+     * media.
+     */
+    long evict(List<DeviceExtent> extents) throws IOException;
+
+    /** Brings the extents to the SSD and waits; duplicates of queued work join it. */
+    void recall(List<DeviceExtent> extents, Priority priority) throws IOException;
+
+    /**
+     * Whether every byte of the extent is on the SSD now. A hint: it may be evicted the moment
+     * after.
+     */
+    boolean isResident(DeviceExtent extent);
+
+    /** State of every container in use. */
+    Map<ContainerId, ContainerState> containers();
+
+    TierStatus status();
+}

@@ -1,0 +1,46 @@
+package io.arcfs.tier;
+
+import java.util.List;
+
+/**
+ * A snapshot for {@code arc status}.
+ *
+ * @param ssdUsedBytes bytes of SSD that the tier's files take
+ * @param headBytes of them for the head cache
+ * @param work background work under way
+ * @param problems one line each, for people
+ */
+public record TierStatus(
+        int openContainers,
+        int stagedContainers,
+        int coldContainers,
+        int evictedContainers,
+        long ssdUsedBytes,
+        long headBytes,
+        Recall recall,
+        List<Medium> media,
+        List<Work> work,
+        List<String> problems) {
+    /**
+     * Recalls: waiting, running, finished since mount; objects and bytes brought back since mount.
+     */
+    public record Recall(long queued, long running, long done, long objects, long bytes) {}
+
+    /**
+     * A cold medium; counters since mount.
+     *
+     * @param state "ok", "degraded" or "offline"
+     * @param objectsRead objects read to serve recalls
+     * @param objectsVerified objects read back to verify
+     */
+    public record Medium(
+            String spec,
+            String state,
+            long usedBytes,
+            long objectsRead,
+            long objectsVerified,
+            long objectsWritten) {}
+
+    /** Background work: kind is "destage" here. */
+    public record Work(String kind, String subject, long doneBytes, long totalBytes) {}
+}

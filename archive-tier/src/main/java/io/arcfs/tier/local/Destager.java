@@ -1,0 +1,326 @@
+package io.arcfs.tier.local;
+
+import io.arcfs.posix.BufferPool;
+import io.arcfs.tier.ContainerId;
+import io.arcfs.tier.ContainerState;
+import io.arcfs.tier.TierStatus;
+import io.arcfs.tier.catalog.Placement;
+import io.arcfs.tier.medium.MediaPool;
+import io.arcfs.tier.medium.PooledMedium;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings STAGED containers to their media on one background thread, in order of their numbers. What
+ * fails stays STAGED, with its SSD copy, and is tried again after a pause that doubles up to a
+ * minute. Thread-safe.
+ */
+final class Destager implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Destager.class);
+    private static final long LONGEST_DELAY_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+    /** Failures in a row after which a waiter is told. */
+    private static final int PATIENCE = 3;
+
+    private final SlotContext context;
+    private final MediaPool pool;
+    private final int copies;
+    private final long retryNanos;
+    private final Runnable afterEach;
+    private final BufferPool buffers;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final TreeMap<ContainerId, Job> jobs = new TreeMap<>(); // guarded by lock
+    private final Thread thread;
+    private int waiters; // guarded by lock
+    private boolean budgetCheckWanted; // guarded by lock
+    private volatile boolean stopped;
+    private volatile TierStatus.@Nullable Work work;
+
+    /** A container on its way. Guarded by the lock. */
+    private static final class Job {
+        final ContainerSlot slot;
+        int failures;
+        long dueNanos = System.nanoTime();
+        @Nullable IOException lastFailure;
+
+        Job(ContainerSlot slot) {
+            this.slot = slot;
+        }
+    }
+
+    private Destager(
+            SlotContext context,
+            MediaPool pool,
+            int copies,
+            Duration retryDelay,
+            BufferPool buffers,
+            Runnable afterEach) {
+        this.context = context;
+        this.pool = pool;
+        this.copies = copies;
+        this.retryNanos = retryDelay.toNanos();
+        this.buffers = buffers;
+        this.afterEach = afterEach;
+        this.thread = Thread.ofPlatform().daemon().name("destage").unstarted(this::run);
+    }
+
+    /**
+     * @param afterEach runs on the destage thread after each container and when asked for
+     */
+    static Destager start(
+            SlotContext context,
+            MediaPool pool,
+            int copies,
+            Duration retryDelay,
+            BufferPool buffers,
+            Runnable afterEach) {
+        Destager destager = new Destager(context, pool, copies, retryDelay, buffers, afterEach);
+        destager.thread.start();
+        return destager;
+    }
+
+    /** Idempotent. */
+    void add(ContainerSlot slot) {
+        lock.lock();
+        try {
+            jobs.computeIfAbsent(slot.id(), id -> new Job(slot));
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Has {@code afterEach} run soon. */
+    void requestBudgetCheck() {
+        lock.lock();
+        try {
+            budgetCheckWanted = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Waits until what is STAGED now is on its media; fails when one of them does not get there.
+     */
+    void await() throws IOException, InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            waiters++;
+            Map<Job, Integer> before = new HashMap<>();
+            for (Job job : jobs.values()) {
+                before.put(job, job.failures);
+                job.dueNanos = System.nanoTime();
+            }
+            changed.signalAll();
+            while (true) {
+                before.keySet().removeIf(job -> jobs.get(job.slot.id()) != job);
+                if (before.isEmpty()) {
+                    return;
+                }
+                failIfHopeless(before);
+                if (stopped) {
+                    throw new IOException("the tier is closing");
+                }
+                changed.await();
+            }
+        } finally {
+            waiters--;
+            lock.unlock();
+        }
+    }
+
+    private static void failIfHopeless(Map<Job, Integer> before) throws IOException {
+        for (Map.Entry<Job, Integer> entry : before.entrySet()) {
+            Job job = entry.getKey();
+            IOException failure = job.lastFailure;
+            if (failure != null && job.failures - entry.getValue() >= PATIENCE) {
+                throw new IOException(
+                        job.slot.id() + " cannot be destaged: " + failure.getMessage(), failure);
+            }
+        }
+    }
+
+    List<TierStatus.Work> work() {
+        TierStatus.Work now = work;
+        return now == null ? List.of() : List.of(now);
+    }
+
+    private void run() {
+        while (true) {
+            try {
+                Job job = next();
+                if (job != null) {
+                    tryJob(job);
+                }
+                if (stopped) {
+                    return;
+                }
+                afterEach.run();
+            } catch (RuntimeException e) {
+                LOG.error("destage: {}", e.getMessage(), e);
+            }
+        }
+    }
+
+    /** Waits for a due job; null when there is none but something else to do. */
+    private @Nullable Job next() {
+        lock.lock();
+        try {
+            while (!stopped && !budgetCheckWanted) {
+                long now = System.nanoTime();
+                long wait = Long.MAX_VALUE;
+                for (Job job : jobs.values()) {
+                    if (job.dueNanos - now <= 0) {
+                        return job;
+                    }
+                    wait = Math.min(wait, job.dueNanos - now);
+                }
+                sleep(wait);
+            }
+            budgetCheckWanted = false;
+            return null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @SuppressWarnings("WaitNotInLoop") // the loop is the caller's
+    private void sleep(long nanos) {
+        try {
+            if (nanos == Long.MAX_VALUE) {
+                changed.await();
+            } else {
+                long left = changed.awaitNanos(nanos);
+                LOG.trace("woken {} ns early", left);
+            }
+        } catch (InterruptedException e) {
+            // Nobody interrupts this thread; it is ended by close().
+            LOG.debug("interrupted", e);
+        }
+    }
+
+    private void tryJob(Job job) {
+        ContainerSlot slot = job.slot;
+        try {
+            destage(slot);
+            context.problems().clear("destage " + slot.id());
+            finished(job, null);
+            LOG.info("{} is cold", slot.id());
+        } catch (ContainerCopy.StoppedException e) {
+            LOG.debug("{}: destage stopped", slot.id());
+        } catch (IOException | RuntimeException e) {
+            IOException failure = e instanceof IOException io ? io : new IOException(e);
+            context.problems()
+                    .set(
+                            "destage " + slot.id(),
+                            slot.id() + " cannot be destaged: " + failure.getMessage());
+            LOG.warn("{} cannot be destaged: {}", slot.id(), failure.getMessage());
+            finished(job, failure);
+        } finally {
+            work = null;
+        }
+    }
+
+    private void finished(Job job, @Nullable IOException failure) {
+        lock.lock();
+        try {
+            if (failure == null) {
+                jobs.remove(job.slot.id());
+            } else {
+                job.lastFailure = failure;
+                job.failures++;
+                int doublings = waiters > 0 ? 0 : Math.min(job.failures - 1, 16);
+                job.dueNanos =
+                        System.nanoTime() + Math.min(retryNanos << doublings, LONGEST_DELAY_NANOS);
+            }
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void destage(ContainerSlot slot) throws IOException {
+        if (slot.state() != ContainerState.STAGED) {
+            return;
+        }
+        IOException last = null;
+        Set<UUID> taken = new HashSet<>();
+        slot.placements().forEach(placement -> taken.add(placement.medium()));
+        for (PooledMedium medium : pool.candidates(taken)) {
+            if (slot.state() == ContainerState.COLD) {
+                break;
+            }
+            Placement placement;
+            try {
+                placement = copy(slot, medium);
+            } catch (ContainerCopy.StoppedException | ContainerCopy.SourceException e) {
+                throw e;
+            } catch (IOException e) {
+                medium.failed(e);
+                last = e;
+                continue;
+            }
+            medium.succeeded();
+            slot.placed(placement, copies);
+            medium.recountUsedBytes();
+        }
+        if (slot.state() != ContainerState.COLD) {
+            throw last != null
+                    ? last
+                    : new IOException("no medium is left for copy " + (taken.size() + 1));
+        }
+    }
+
+    private Placement copy(ContainerSlot slot, PooledMedium medium) throws IOException {
+        long total = slot.usedBlocksEnd();
+        String subject = slot.id() + " to " + medium.spec();
+        return new ContainerCopy(
+                        context.geometry(),
+                        slot,
+                        medium,
+                        buffers,
+                        () -> stopped,
+                        done -> work = new TierStatus.Work("destage", subject, done, total))
+                .run();
+    }
+
+    /** Ends the thread at the next object; what is STAGED stays so. */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            stopped = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        boolean interrupted = false;
+        while (true) {
+            try {
+                thread.join();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,235 @@
+package io.arcfs.tier.local;
+
+import io.arcfs.device.BlockDevice;
+import io.arcfs.posix.BufferPool;
+import io.arcfs.posix.Posix;
+import io.arcfs.tier.ContainerId;
+import io.arcfs.tier.ContainerState;
+import io.arcfs.tier.Geometry;
+import io.arcfs.tier.Tier;
+import io.arcfs.tier.TierControl;
+import io.arcfs.tier.catalog.ContainerRow;
+import io.arcfs.tier.catalog.RocksTierCatalog;
+import io.arcfs.tier.catalog.TierCatalog;
+import io.arcfs.tier.medium.MediaPool;
+import io.arcfs.tier.medium.MediumSpec;
+import io.arcfs.tier.recall.Recaller;
+import io.arcfs.tier.ssd.SsdDirectory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A tier in this process, kept in {@code VOLUME/tier} (catalog, lock) and {@code VOLUME/ssd} (cache
+ * files). Thread-safe.
+ */
+public final class LocalTier implements Tier {
+    private static final Logger LOG = LoggerFactory.getLogger(LocalTier.class);
+    private static final String CATALOG = "catalog";
+    private static final String LOCK = "lock";
+
+    private final Geometry geometry;
+    private final BlockDevice device;
+    private final TierControl control;
+    private final Deque<AutoCloseable> parts;
+
+    private LocalTier(
+            Geometry geometry,
+            BlockDevice device,
+            TierControl control,
+            Deque<AutoCloseable> parts) {
+        this.geometry = geometry;
+        this.device = device;
+        this.control = control;
+        this.parts = parts;
+    }
+
+    /**
+     * Opens the tier of a volume, made if there is none, brings its containers to where the catalog
+     * says, and goes on with what was being destaged.
+     */
+    public static LocalTier open(TierOptions options) throws IOException {
+        return open(
+                options,
+                UnaryOperator.identity(),
+                catalog ->
+                        MediaPool.open(
+                                options.cold(),
+                                options.volumeDirectory(),
+                                options.volume(),
+                                options.geometry(),
+                                catalog));
+    }
+
+    /** Where the media come from; tests put faults in between. */
+    @FunctionalInterface
+    interface PoolOpener {
+        MediaPool open(TierCatalog catalog) throws IOException;
+    }
+
+    static LocalTier open(
+            TierOptions options, UnaryOperator<TierCatalog> catalogSeam, PoolOpener poolOpener)
+            throws IOException {
+        // Whatever was opened is closed in the opposite order, here on failure or in close().
+        Deque<AutoCloseable> parts = new ArrayDeque<>();
+        try {
+            return open(options, catalogSeam, poolOpener, parts);
+        } catch (IOException | RuntimeException e) {
+            try {
+                closeAll(parts);
+            } catch (IOException suppressed) {
+                e.addSuppressed(suppressed);
+            }
+            throw e;
+        }
+    }
+
+    private static LocalTier open(
+            TierOptions options,
+            UnaryOperator<TierCatalog> catalogSeam,
+            PoolOpener poolOpener,
+            Deque<AutoCloseable> parts)
+            throws IOException {
+        Geometry geometry = options.geometry();
+        Path tierDirectory = options.volumeDirectory().resolve("tier");
+        Files.createDirectories(tierDirectory);
+        parts.push(TierLock.acquire(tierDirectory.resolve(LOCK)));
+        RocksTierCatalog rocks =
+                RocksTierCatalog.open(tierDirectory.resolve(CATALOG), options.volume(), geometry);
+        parts.push(rocks);
+        TierCatalog catalog = catalogSeam.apply(rocks);
+        MediaPool pool = poolOpener.open(catalog);
+        parts.push(pool);
+        SlotContext context =
+                new SlotContext(
+                        options.volume(),
+                        geometry,
+                        SsdDirectory.open(options.volumeDirectory().resolve("ssd")),
+                        catalog,
+                        new EvictionPolicy(options.copies(), id -> pool.byId(id).isPresent()),
+                        new Problems(),
+                        new AtomicInteger());
+        SlotTable slots = new SlotTable(context);
+        parts.push(() -> shutDown(slots));
+        for (ContainerRow row : catalog.rows()) {
+            slots.put(ContainerSlot.restored(context, row));
+        }
+        removeUnknownFiles(context.ssd(), slots);
+        warnOfSharedFileSystems(options, context.problems());
+
+        BufferPool objectBuffers = new BufferPool(geometry.objectBytes(), 2);
+        Recaller recaller = Recaller.start(pool, geometry.objectBytes());
+        SsdBudget budget = new SsdBudget(context, slots, options.ssdLimitBytes());
+        Destager destager =
+                Destager.start(
+                        context,
+                        pool,
+                        options.copies(),
+                        options.retryDelay(),
+                        objectBuffers,
+                        budget::enforce);
+        recaller.onSettled(destager::requestBudgetCheck);
+        parts.push(destager);
+        parts.push(recaller);
+        for (ContainerSlot slot : slots.all()) {
+            if (slot.state() == ContainerState.STAGED) {
+                destager.add(slot);
+            }
+        }
+        TierReport report = new TierReport(context, slots, pool, recaller, destager);
+        return new LocalTier(
+                geometry,
+                new TierDevice(geometry, slots, recaller, new UncachedReader(geometry, pool)),
+                new LocalTierControl(context, slots, recaller, destager, report, objectBuffers),
+                parts);
+    }
+
+    private static void removeUnknownFiles(SsdDirectory ssd, SlotTable slots) throws IOException {
+        for (ContainerId id : ssd.list()) {
+            if (slots.get(id) == null) {
+                LOG.info("{}: its cache file belongs to no container in use, removed", id);
+                ssd.remove(id);
+            }
+        }
+    }
+
+    private static void warnOfSharedFileSystems(TierOptions options, Problems problems) {
+        for (String text : options.cold()) {
+            Path path = MediumSpec.parse(text, options.volumeDirectory()).path();
+            try {
+                if (deviceOf(path) == deviceOf(options.volumeDirectory())) {
+                    problems.set(
+                            "shared " + text,
+                            "cold medium "
+                                    + text
+                                    + " lies on the SSD's own file system; it frees no space and"
+                                    + " is no second copy");
+                }
+            } catch (IOException e) {
+                LOG.debug("{}: {}", text, e.getMessage()); // offline, which status says
+            }
+        }
+    }
+
+    private static long deviceOf(Path path) throws IOException {
+        return Posix.lstat(Posix.bytes(path.toRealPath())).device();
+    }
+
+    private static void shutDown(SlotTable slots) throws IOException {
+        IOException first = null;
+        for (ContainerSlot slot : slots.all()) {
+            try {
+                slot.shutDown();
+            } catch (IOException e) {
+                first = first == null ? e : first;
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+    }
+
+    @Override
+    public Geometry geometry() {
+        return geometry;
+    }
+
+    @Override
+    public BlockDevice device() {
+        return device;
+    }
+
+    @Override
+    public TierControl control() {
+        return control;
+    }
+
+    /** Idempotent; no read or write may be under way. */
+    @Override
+    public void close() throws IOException {
+        closeAll(parts);
+    }
+
+    private static synchronized void closeAll(Deque<AutoCloseable> parts) throws IOException {
+        IOException first = null;
+        while (!parts.isEmpty()) {
+            try {
+                parts.pop().close();
+            } catch (IOException | RuntimeException e) {
+                IOException failure = e instanceof IOException io ? io : new IOException(e);
+                first = first == null ? failure : first;
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+    }
+}

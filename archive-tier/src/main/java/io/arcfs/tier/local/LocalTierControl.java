@@ -1,0 +1,187 @@
+package io.arcfs.tier.local;
+
+import io.arcfs.posix.BufferPool;
+import io.arcfs.tier.ContainerId;
+import io.arcfs.tier.ContainerState;
+import io.arcfs.tier.DeviceExtent;
+import io.arcfs.tier.Geometry;
+import io.arcfs.tier.ImageRecord;
+import io.arcfs.tier.Priority;
+import io.arcfs.tier.TierControl;
+import io.arcfs.tier.TierStatus;
+import io.arcfs.tier.recall.Recaller;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The commands of a tier in this process. Thread-safe. */
+final class LocalTierControl implements TierControl {
+    /** Objects asked for at once, so that a recall of everything needs no memory for everything. */
+    private static final int RECALL_WINDOW = 1024;
+
+    private final SlotContext context;
+    private final SlotTable slots;
+    private final Recaller recaller;
+    private final Destager destager;
+    private final TierReport report;
+    private final ContainerCloser closer;
+    private final Object openMonitor = new Object();
+
+    LocalTierControl(
+            SlotContext context,
+            SlotTable slots,
+            Recaller recaller,
+            Destager destager,
+            TierReport report,
+            BufferPool objectBuffers) {
+        this.context = context;
+        this.slots = slots;
+        this.recaller = recaller;
+        this.destager = destager;
+        this.report = report;
+        this.closer = new ContainerCloser(context, objectBuffers);
+    }
+
+    @Override
+    public void open(ContainerId container) throws IOException {
+        synchronized (openMonitor) {
+            if (container.number() >= context.geometry().containers()) {
+                throw new IOException(
+                        container
+                                + ": the device has only "
+                                + context.geometry().containers()
+                                + " containers");
+            }
+            ContainerSlot slot = slots.get(container.number());
+            if (slot == null) {
+                slots.put(ContainerSlot.opened(context, container));
+            } else if (!slot.id().equals(container) || slot.state() != ContainerState.OPEN) {
+                throw new IOException(
+                        container + " cannot be opened: " + slot.id() + " is " + slot.state());
+            }
+        }
+    }
+
+    @Override
+    public void close(
+            ContainerId container, long usedEnd, List<ImageRecord> images, byte[] descriptor)
+            throws IOException {
+        ContainerSlot slot = require(container);
+        Geometry geometry = context.geometry();
+        long usedBytes = usedEnd - geometry.containerStart(container.number());
+        if (usedBytes < 0 || usedBytes > geometry.dataBytes()) {
+            throw new IllegalArgumentException(
+                    "used end " + usedEnd + " is outside of the data area of " + container);
+        }
+        if (closer.close(slot, usedBytes, images, descriptor)) {
+            destager.add(slot);
+        }
+    }
+
+    @Override
+    public void discard(ContainerId container) throws IOException {
+        synchronized (openMonitor) {
+            ContainerSlot slot = slots.get(container);
+            if (slot != null) {
+                slot.discard();
+                slots.remove(slot);
+            }
+        }
+    }
+
+    private ContainerSlot require(ContainerId container) throws IOException {
+        ContainerSlot slot = slots.get(container);
+        if (slot == null) {
+            throw new IOException(container + " is not in use");
+        }
+        return slot;
+    }
+
+    @Override
+    public void awaitDestaged() throws IOException, InterruptedException {
+        destager.await();
+    }
+
+    @Override
+    public long evictAll() throws IOException {
+        long freed = 0;
+        for (ContainerSlot slot : slots.all()) {
+            freed += slot.evictAll();
+        }
+        return freed;
+    }
+
+    @Override
+    public long evict(List<DeviceExtent> extents) throws IOException {
+        long freed = 0;
+        Map<Integer, BitSet> whole =
+                CoveredObjects.whollyIn(extents, context.geometry(), this::usedEnd);
+        for (Map.Entry<Integer, BitSet> entry : whole.entrySet()) {
+            ContainerSlot slot = slots.get(entry.getKey());
+            if (slot != null) {
+                freed += slot.evict(entry.getValue());
+            }
+        }
+        return freed;
+    }
+
+    private long usedEnd(int container) {
+        ContainerSlot slot = slots.get(container);
+        return slot == null ? 0 : slot.usedBlocksEnd();
+    }
+
+    @Override
+    public void recall(List<DeviceExtent> extents, Priority priority) throws IOException {
+        Map<Integer, BitSet> touched =
+                CoveredObjects.touching(extents, context.geometry(), this::usedEnd);
+        for (Map.Entry<Integer, BitSet> entry : touched.entrySet()) {
+            ContainerSlot slot = slots.get(entry.getKey());
+            if (slot != null) {
+                recall(slot, entry.getValue(), priority);
+            }
+        }
+    }
+
+    private void recall(ContainerSlot slot, BitSet objects, Priority priority) throws IOException {
+        int[] wanted = objects.stream().toArray();
+        for (int from = 0; from < wanted.length; from += RECALL_WINDOW) {
+            int to = Math.min(from + RECALL_WINDOW, wanted.length);
+            int[] missing = slot.missing(Arrays.copyOfRange(wanted, from, to));
+            if (missing.length > 0) {
+                recaller.recall(slot, missing, priority);
+            }
+        }
+    }
+
+    @Override
+    public boolean isResident(DeviceExtent extent) {
+        Map<Integer, BitSet> touched =
+                CoveredObjects.touching(List.of(extent), context.geometry(), this::usedEnd);
+        for (Map.Entry<Integer, BitSet> entry : touched.entrySet()) {
+            ContainerSlot slot = slots.get(entry.getKey());
+            try {
+                if (slot != null && slot.missing(entry.getValue().stream().toArray()).length > 0) {
+                    return false;
+                }
+            } catch (IOException e) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public Map<ContainerId, ContainerState> containers() {
+        Map<ContainerId, ContainerState> states = new TreeMap<>();
+        slots.all().forEach(slot -> states.put(slot.id(), slot.state()));
+        return states;
+    }
+
+    @Override
+    public TierStatus status() {
+        return report.status();
+    }
+}

@@ -1,0 +1,54 @@
+package io.arcfs.tier.local;
+
+import io.arcfs.tier.Geometry;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * What a tier needs to know to open. Immutable.
+ *
+ * @param volumeDirectory holds {@code tier/} and {@code ssd/}
+ * @param cold specs of the cold media, see {@link io.arcfs.tier.medium.MediumSpec}
+ * @param copies distinct media on which each container is to be
+ * @param ssdLimitBytes above it, SSD copies of what is cold are dropped, oldest use first
+ * @param retryDelay pause after a destage no medium took, doubled up to a minute
+ */
+public record TierOptions(
+        Path volumeDirectory,
+        UUID volume,
+        Geometry geometry,
+        List<String> cold,
+        int copies,
+        long ssdLimitBytes,
+        Duration retryDelay) {
+    public TierOptions {
+        cold = List.copyOf(cold);
+        if (copies < 1 || copies > cold.size()) {
+            throw new IllegalArgumentException(
+                    "copies is "
+                            + copies
+                            + ": it must be between 1 and the number of cold media ("
+                            + cold.size()
+                            + ")");
+        }
+        if (ssdLimitBytes < 0) {
+            throw new IllegalArgumentException("ssdLimitBytes is negative: " + ssdLimitBytes);
+        }
+        if (retryDelay.isNegative() || retryDelay.isZero()) {
+            throw new IllegalArgumentException("retryDelay is " + retryDelay);
+        }
+    }
+
+    /** With a retry delay of one second. */
+    public TierOptions(
+            Path volumeDirectory,
+            UUID volume,
+            Geometry geometry,
+            List<String> cold,
+            int copies,
+            long ssdLimitBytes) {
+        this(volumeDirectory, volume, geometry, cold, copies, ssdLimitBytes, Duration.ofSeconds(1));
+    }
+}

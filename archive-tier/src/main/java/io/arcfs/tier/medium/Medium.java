@@ -1,0 +1,65 @@
+package io.arcfs.tier.medium;
+
+import io.arcfs.tier.ContainerId;
+import io.arcfs.tier.container.Footer;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * A place for whole containers of one volume.
+ *
+ * <ul>
+ *   <li>A container is written once, front to back, to a fresh place; until {@link
+ *       ContainerWriter#commit} returns nobody can find it, after that it is durable.
+ *   <li>A write that was not committed leaves nothing that is ever listed or counted.
+ *   <li>Ranges never written read as zeros.
+ *   <li>Bytes come back unchecked: who reads holds the checksums.
+ * </ul>
+ *
+ * Thread-safe; one container is written at a time.
+ */
+public interface Medium extends AutoCloseable {
+    /** Identity of the medium, kept on it. */
+    UUID id();
+
+    /** Begins a container at a fresh place. */
+    ContainerWriter begin(ContainerId container) throws IOException;
+
+    /** Fills {@code target} with bytes of a place: all of it or an exception. */
+    void read(String place, long offsetInContainer, MemorySegment target) throws IOException;
+
+    /** Everything committed, by reading footers. */
+    Listing list() throws IOException;
+
+    /** Gives a place back. Idempotent. */
+    void free(String place) throws IOException;
+
+    /** Space that the committed places take. */
+    long usedBytes() throws IOException;
+
+    @Override
+    void close() throws IOException;
+
+    /** A container being written; closed without a commit it is as if it never was. */
+    interface ContainerWriter extends AutoCloseable {
+        /** Offsets only rise. */
+        void write(long offsetInContainer, MemorySegment source) throws IOException;
+
+        /** Makes the container durable and findable; returns its place. */
+        String commit() throws IOException;
+
+        @Override
+        void close() throws IOException;
+    }
+
+    /**
+     * @param whole containers whose footer is whole
+     * @param damaged one line per place whose footer is not
+     */
+    record Listing(List<StoredContainer> whole, List<String> damaged) {}
+
+    /** A container found on a medium. */
+    record StoredContainer(String place, Footer footer) {}
+}

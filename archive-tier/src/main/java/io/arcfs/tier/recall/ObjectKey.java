@@ -1,0 +1,16 @@
+package io.arcfs.tier.recall;
+
+import io.arcfs.tier.ContainerId;
+
+/** An object by its position: containers by number, objects within them. Immutable. */
+record ObjectKey(ContainerId container, int object) implements Comparable<ObjectKey> {
+    @Override
+    public int compareTo(ObjectKey other) {
+        int byContainer = container.compareTo(other.container);
+        return byContainer != 0 ? byContainer : Integer.compare(object, other.object);
+    }
+
+    ObjectKey next() {
+        return new ObjectKey(container, object + 1);
+    }
+}

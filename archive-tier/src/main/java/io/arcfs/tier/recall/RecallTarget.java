@@ -1,0 +1,23 @@
+package io.arcfs.tier.recall;
+
+import io.arcfs.tier.ContainerId;
+import io.arcfs.tier.catalog.Placement;
+import io.arcfs.tier.container.ObjectTable;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/** A container whose objects can be recalled: where from, what they must be, where to. */
+public interface RecallTarget {
+    ContainerId id();
+
+    List<Placement> placements();
+
+    ObjectTable objects() throws IOException;
+
+    /** Takes an object whose checksum fits the object table. Called by the media's threads. */
+    void install(int object, MemorySegment bytes) throws IOException;
+
+    /** Nothing more is waiting for recall just now: a good time to write down what is here. */
+    void settled();
+}

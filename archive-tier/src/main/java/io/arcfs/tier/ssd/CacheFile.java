@@ -1,0 +1,409 @@
+package io.arcfs.tier.ssd;
+
+import io.arcfs.posix.OpenFlag;
+import io.arcfs.posix.PosixFile;
+import io.arcfs.tier.ContainerId;
+import io.arcfs.tier.Geometry;
+import io.arcfs.tier.container.Checksums;
+import io.arcfs.tier.container.ObjectTable;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.util.UUID;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A container's SSD copy: a sparse file in which every offset is the offset in the container, and
+ * the checksums of its blocks.
+ *
+ * <p>No byte leaves {@link #read} unless its block's checksum fits. Checksums of a write are set
+ * after its bytes are in the file and made durable after the bytes are.
+ *
+ * <p>Thread-safe, except that {@link #close} must not run beside other calls. Writes beside reads
+ * of the same blocks are the caller's to prevent.
+ */
+public final class CacheFile implements AutoCloseable {
+    private final Geometry geometry;
+    private final PosixFile data;
+    private final PosixFile checksums;
+    private final ReentrantReadWriteLock tableLock = new ReentrantReadWriteLock();
+    private final BlockChecksums table; // guarded by tableLock
+    private final Object flushMonitor = new Object();
+
+    /** The first failed sync; what it covered may be lost though later syncs succeed. */
+    private volatile @Nullable IOException syncFailure;
+
+    private CacheFile(
+            Geometry geometry, PosixFile data, PosixFile checksums, BlockChecksums table) {
+        this.geometry = geometry;
+        this.data = data;
+        this.checksums = checksums;
+        this.table = table;
+    }
+
+    /** Makes the files of a container opened for writing; durable when it returns. */
+    public static CacheFile createForWriting(
+            SsdDirectory ssd, UUID volume, ContainerId id, Geometry geometry) throws IOException {
+        return create(ssd, volume, id, geometry, BlockChecksums.Initially.ZEROS);
+    }
+
+    /** Makes the files of an evicted container of which objects will be recalled. */
+    public static CacheFile createForRecall(
+            SsdDirectory ssd, UUID volume, ContainerId id, Geometry geometry) throws IOException {
+        return create(ssd, volume, id, geometry, BlockChecksums.Initially.ABSENT);
+    }
+
+    private static CacheFile create(
+            SsdDirectory ssd,
+            UUID volume,
+            ContainerId id,
+            Geometry geometry,
+            BlockChecksums.Initially initially)
+            throws IOException {
+        PosixFile data =
+                PosixFile.open(
+                        ssd.dataFile(id),
+                        OpenFlag.READ,
+                        OpenFlag.WRITE,
+                        OpenFlag.CREATE,
+                        OpenFlag.TRUNCATE);
+        try {
+            data.truncate(geometry.containerBytes());
+            data.sync();
+            BlockChecksums table =
+                    BlockChecksums.create(ssd.checksumFile(id), volume, id, geometry, initially);
+            PosixFile checksums = openChecksums(ssd, id);
+            ssd.sync();
+            return new CacheFile(geometry, data, checksums, table);
+        } catch (IOException e) {
+            data.close();
+            throw e;
+        }
+    }
+
+    /** Opens the files of a container that were made earlier. */
+    public static CacheFile open(SsdDirectory ssd, UUID volume, ContainerId id, Geometry geometry)
+            throws IOException {
+        PosixFile data = PosixFile.open(ssd.dataFile(id), OpenFlag.READ, OpenFlag.WRITE);
+        try {
+            PosixFile checksums = openChecksums(ssd, id);
+            try {
+                BlockChecksums table = BlockChecksums.load(checksums, volume, id, geometry);
+                return new CacheFile(geometry, data, checksums, table);
+            } catch (IOException e) {
+                checksums.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            data.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Opens bytes whose checksums are unusable: objects that fit the container's object table get
+     * new ones, the others are as if they were not here.
+     */
+    public static CacheFile recover(
+            SsdDirectory ssd, UUID volume, ContainerId id, Geometry geometry, ObjectTable objects)
+            throws IOException {
+        PosixFile data = PosixFile.open(ssd.dataFile(id), OpenFlag.READ, OpenFlag.WRITE);
+        try {
+            BlockChecksums table =
+                    BlockChecksums.create(
+                            ssd.checksumFile(id),
+                            volume,
+                            id,
+                            geometry,
+                            BlockChecksums.Initially.ABSENT);
+            CacheFile cache = new CacheFile(geometry, data, openChecksums(ssd, id), table);
+            ChecksumRepair.repairAll(cache, objects);
+            cache.flush();
+            ssd.sync();
+            return cache;
+        } catch (IOException e) {
+            data.close();
+            throw e;
+        }
+    }
+
+    private static PosixFile openChecksums(SsdDirectory ssd, ContainerId id) throws IOException {
+        return PosixFile.open(ssd.checksumFile(id), OpenFlag.READ, OpenFlag.WRITE);
+    }
+
+    public boolean isPresent(int object) {
+        tableLock.readLock().lock();
+        try {
+            return table.isPresent(object);
+        } finally {
+            tableLock.readLock().unlock();
+        }
+    }
+
+    /** Whether these objects, both ends included, are all here. */
+    public boolean arePresent(int first, int last) {
+        tableLock.readLock().lock();
+        try {
+            return table.arePresent(first, last);
+        } finally {
+            tableLock.readLock().unlock();
+        }
+    }
+
+    /** Whether the first {@code objects} objects are all here. */
+    public boolean allPresent(int objects) {
+        tableLock.readLock().lock();
+        try {
+            return table.allPresent(objects);
+        } finally {
+            tableLock.readLock().unlock();
+        }
+    }
+
+    /**
+     * Reads whole blocks and checks them.
+     *
+     * @return offset in the container of the first block whose bytes are wrong; -1 when all are
+     *     right. What the target then holds must not be used.
+     */
+    public long read(long offsetInContainer, MemorySegment target) throws IOException {
+        int got = data.read(offsetInContainer, target);
+        int firstBlock = block(offsetInContainer);
+        int blocks = block(target.byteSize());
+        ByteBuffer bytes = target.asByteBuffer();
+        CRC32C crc = new CRC32C();
+        tableLock.readLock().lock();
+        try {
+            for (int i = 0; i < blocks; i++) {
+                int at = i * Page.BYTES;
+                if (got < at + Page.BYTES) {
+                    return offsetInContainer + at; // the file was cut
+                }
+                crc.reset();
+                crc.update(bytes.limit(at + Page.BYTES).position(at));
+                if ((int) crc.getValue() != table.crc(firstBlock + i)) {
+                    return offsetInContainer + at;
+                }
+            }
+            return -1;
+        } finally {
+            tableLock.readLock().unlock();
+        }
+    }
+
+    /** Reads without checking, for who has another checksum to hold the bytes against. */
+    public int readUnchecked(long offsetInContainer, MemorySegment target) throws IOException {
+        return data.read(offsetInContainer, target);
+    }
+
+    /** Writes whole blocks and sets their checksums. */
+    public void write(long offsetInContainer, MemorySegment source) throws IOException {
+        int[] crcs = crcsOf(source);
+        data.write(offsetInContainer, source);
+        setCrcs(offsetInContainer, crcs);
+    }
+
+    /** Writes an object that was checked against its container's object table. */
+    public void install(int object, long offsetInContainer, MemorySegment source)
+            throws IOException {
+        data.write(offsetInContainer, source);
+        adopt(object, offsetInContainer, source);
+    }
+
+    /** Sets the checksums of an object that is in the file and known to be right. */
+    public void adopt(int object, long offsetInContainer, MemorySegment rightBytes) {
+        int[] crcs = crcsOf(rightBytes);
+        tableLock.writeLock().lock();
+        try {
+            table.setCrcs(block(offsetInContainer), crcs);
+            table.setPresent(object, true);
+        } finally {
+            tableLock.writeLock().unlock();
+        }
+    }
+
+    private void setCrcs(long offsetInContainer, int[] crcs) {
+        tableLock.writeLock().lock();
+        try {
+            table.setCrcs(block(offsetInContainer), crcs);
+        } finally {
+            tableLock.writeLock().unlock();
+        }
+    }
+
+    private static int[] crcsOf(MemorySegment source) {
+        ByteBuffer bytes = source.asByteBuffer();
+        int[] crcs = new int[block(source.byteSize())];
+        CRC32C crc = new CRC32C();
+        for (int i = 0; i < crcs.length; i++) {
+            crc.reset();
+            crc.update(bytes.limit((i + 1) * Page.BYTES).position(i * Page.BYTES));
+            crcs[i] = (int) crc.getValue();
+        }
+        return crcs;
+    }
+
+    /** Makes blocks read as zeros. */
+    public void zero(long offsetInContainer, long lengthBytes) throws IOException {
+        data.punchHole(offsetInContainer, lengthBytes);
+        tableLock.writeLock().lock();
+        try {
+            table.setZero(block(offsetInContainer), block(lengthBytes));
+        } finally {
+            tableLock.writeLock().unlock();
+        }
+    }
+
+    /** Says that an object's bytes here are not to be used any more. */
+    public void forget(int object) {
+        tableLock.writeLock().lock();
+        try {
+            table.setPresent(object, false);
+        } finally {
+            tableLock.writeLock().unlock();
+        }
+    }
+
+    /** Forgets an object and gives its space back. */
+    public void drop(int object, long offsetInContainer, int lengthBytes) throws IOException {
+        forget(object);
+        data.punchHole(offsetInContainer, lengthBytes);
+    }
+
+    /**
+     * Makes zeros of the blocks that were written but not flushed before a crash: their checksums
+     * still say that they are zeros.
+     *
+     * @return how many blocks it were
+     */
+    public int dropUnflushed() throws IOException {
+        int dropped = 0;
+        long at = data.seekData(0);
+        byte[] block = new byte[Page.BYTES];
+        while (at >= 0 && at < geometry.dataBytes()) {
+            long end = data.seekHole(at);
+            for (long b = at / Page.BYTES * Page.BYTES;
+                    b < end && b < geometry.dataBytes();
+                    b += Page.BYTES) {
+                if (table.crc(block(b)) == BlockChecksums.ZERO_BLOCK_CRC) {
+                    MemorySegment bytes = MemorySegment.ofArray(block);
+                    data.read(b, bytes);
+                    if (Checksums.crc32c(bytes) != BlockChecksums.ZERO_BLOCK_CRC) {
+                        data.write(b, MemorySegment.ofArray(new byte[Page.BYTES]));
+                        dropped++;
+                    }
+                }
+            }
+            at = data.seekData(end);
+        }
+        return dropped;
+    }
+
+    /** Makes every write that has returned durable, first the bytes, then their checksums. */
+    public void flush() throws IOException {
+        synchronized (flushMonitor) {
+            BlockChecksums.Snapshot snapshot = takeSnapshot();
+            if (snapshot == null) {
+                failIfSyncFailed();
+                return;
+            }
+            try {
+                failIfSyncFailed();
+                syncData();
+                snapshot.writeTo(checksums);
+                sync(checksums);
+            } catch (IOException e) {
+                restore(snapshot);
+                throw e;
+            }
+        }
+    }
+
+    /**
+     * Writes changed checksums and presence without forcing anything: enough to find recalled
+     * objects again after a restart, harmless if a crash tears it.
+     */
+    public void writeHints() throws IOException {
+        synchronized (flushMonitor) {
+            BlockChecksums.Snapshot snapshot = takeSnapshot();
+            if (snapshot != null) {
+                try {
+                    snapshot.writeTo(checksums);
+                } catch (IOException e) {
+                    restore(snapshot);
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private BlockChecksums.@Nullable Snapshot takeSnapshot() {
+        tableLock.writeLock().lock();
+        try {
+            return table.isDirty() ? table.takeSnapshot() : null;
+        } finally {
+            tableLock.writeLock().unlock();
+        }
+    }
+
+    private void restore(BlockChecksums.Snapshot snapshot) {
+        tableLock.writeLock().lock();
+        try {
+            table.restore(snapshot);
+        } finally {
+            tableLock.writeLock().unlock();
+        }
+    }
+
+    /** Writes and forces what stands behind the data: footer at its begin, tail at its end. */
+    public void writeMetadataArea(byte[] footer, byte[] tail) throws IOException {
+        data.write(geometry.dataBytes(), MemorySegment.ofArray(footer));
+        data.write(geometry.containerBytes() - tail.length, MemorySegment.ofArray(tail));
+        failIfSyncFailed();
+        syncData();
+    }
+
+    private void syncData() throws IOException {
+        sync(data);
+    }
+
+    private void sync(PosixFile file) throws IOException {
+        try {
+            file.syncData();
+        } catch (IOException e) {
+            syncFailure = e;
+            throw e;
+        }
+    }
+
+    private void failIfSyncFailed() throws IOException {
+        IOException failure = syncFailure;
+        if (failure != null) {
+            throw new IOException(
+                    "an earlier sync failed, so its bytes may be lost: " + failure.getMessage(),
+                    failure);
+        }
+    }
+
+    public long allocatedBytes() throws IOException {
+        return data.allocatedBytes() + checksums.allocatedBytes();
+    }
+
+    @Override
+    public String toString() {
+        return data.toString();
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (data) {
+            checksums.close();
+        }
+    }
+
+    private static int block(long bytes) {
+        return Math.toIntExact(bytes / Page.BYTES);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.arcfs.tier.catalog;
+
+import org.jspecify.annotations.NullMarked;

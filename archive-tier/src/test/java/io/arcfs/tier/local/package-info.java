@@ -1,0 +1,4 @@
+@NullMarked
+package io.arcfs.tier.local;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.arcfs.tier.medium;
+
+import org.jspecify.annotations.NullMarked;

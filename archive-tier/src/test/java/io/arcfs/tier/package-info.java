@@ -1,0 +1,4 @@
+@NullMarked
+package io.arcfs.tier;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.arcfs.tier.recall;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.arcfs.tier.ssd;
+
+import org.jspecify.annotations.NullMarked;
