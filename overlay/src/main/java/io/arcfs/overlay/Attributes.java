@@ -1,0 +1,22 @@
+package io.arcfs.overlay;
+
+/**
+ * What stat shows of an inode. atime reads as mtime. Immutable.
+ *
+ * @param mode type and permission bits
+ * @param rdev device number in the kernel's 32-bit encoding
+ * @param blocks512 allocated space in units of 512 bytes
+ */
+public record Attributes(
+        long inode,
+        int mode,
+        int nlink,
+        int uid,
+        int gid,
+        int rdev,
+        long size,
+        long blocks512,
+        long mtimeSeconds,
+        int mtimeNanos,
+        long ctimeSeconds,
+        int ctimeNanos) {}

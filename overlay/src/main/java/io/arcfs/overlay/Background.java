@@ -1,0 +1,132 @@
+package io.arcfs.overlay;
+
+import io.arcfs.overlay.namespace.Namespace;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The two threads of an overlay: one makes appends durable every commit interval, one starts rounds
+ * when the threshold or the age is reached. Thread-safe.
+ */
+final class Background {
+    private static final Logger LOG = LoggerFactory.getLogger(Background.class);
+    private static final Duration LOOK_AT_THRESHOLD = Duration.ofMillis(200);
+    private static final Duration AFTER_FAILURE = Duration.ofSeconds(10);
+
+    private final Overlay overlay;
+    private final OverlayOptions options;
+    private final Namespace namespace;
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private final Thread committer;
+    private final Thread rounds;
+    private volatile @Nullable String commitProblem;
+    private volatile @Nullable String roundProblem;
+    private long oldestChangeNanos;
+
+    Background(Overlay overlay, OverlayOptions options, Namespace namespace) {
+        this.overlay = overlay;
+        this.options = options;
+        this.namespace = namespace;
+        this.committer =
+                Thread.ofPlatform().daemon().name("arcfs-committer").unstarted(this::commitLoop);
+        this.rounds = Thread.ofPlatform().daemon().name("arcfs-rounds").unstarted(this::roundLoop);
+    }
+
+    void start() {
+        committer.start();
+        rounds.start();
+    }
+
+    List<String> problems() {
+        return Stream.of(commitProblem, roundProblem)
+                .filter(Objects::nonNull)
+                .map(String::valueOf)
+                .toList();
+    }
+
+    private boolean pause(Duration time) throws InterruptedException {
+        return !stopped.await(time.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void commitLoop() {
+        try {
+            while (pause(options.commitInterval())) {
+                try {
+                    namespace.committer().syncAll();
+                    commitProblem = null;
+                } catch (IOException | RuntimeException e) {
+                    if (commitProblem == null) {
+                        LOG.error("commit failed; it is tried again", e);
+                    }
+                    commitProblem = "writes do not become durable: " + e.getMessage();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void roundLoop() {
+        try {
+            Duration wait = Duration.ZERO;
+            while (pause(wait)) {
+                try {
+                    wait = LOOK_AT_THRESHOLD;
+                    runDueRounds();
+                    roundProblem = null;
+                } catch (IOException | RuntimeException e) {
+                    if (roundProblem == null) {
+                        LOG.error("round failed; it is tried again", e);
+                    }
+                    roundProblem = "archiving does not succeed: " + e.getMessage();
+                    wait = AFTER_FAILURE;
+                }
+            }
+        } catch (InterruptedException _) {
+            // stop() interrupts a round that waits; it is resumed when the volume is opened again.
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void runDueRounds() throws IOException, InterruptedException {
+        boolean due = isOld() || namespace.activeBytes().get() >= options.archiveThresholdBytes();
+        if (due || namespace.hasSealedLayer()) {
+            oldestChangeNanos = 0;
+            if (overlay.archive()) {
+                overlay.merge(MergeScope.POLICY);
+            }
+        }
+    }
+
+    /** Whether the active layer has held something for longer than {@code archive.maxAge}. */
+    private boolean isOld() {
+        if (options.archiveMaxAge().isZero() || namespace.activeBytes().get() == 0) {
+            oldestChangeNanos = 0;
+            return false;
+        }
+        long now = System.nanoTime();
+        if (oldestChangeNanos == 0) {
+            oldestChangeNanos = now;
+        }
+        return now - oldestChangeNanos >= options.archiveMaxAge().toNanos();
+    }
+
+    /** Lets a round under way finish: its steps are bounded by the speed of the SSD. */
+    void stop() {
+        stopped.countDown();
+        try {
+            committer.join();
+            rounds.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,209 @@
+package io.arcfs.overlay;
+
+import io.arcfs.overlay.catalog.Catalog;
+import io.arcfs.overlay.catalog.Catalog.Sync;
+import io.arcfs.overlay.catalog.CatalogBatch;
+import io.arcfs.overlay.catalog.ContainerRecord;
+import io.arcfs.overlay.catalog.InodeRecord;
+import io.arcfs.overlay.catalog.InodeRecordBuilder;
+import io.arcfs.overlay.catalog.LayerRecord;
+import io.arcfs.overlay.catalog.LayerRecord.State;
+import io.arcfs.overlay.catalog.Mode;
+import io.arcfs.overlay.catalog.Origin;
+import io.arcfs.overlay.catalog.VolumeState;
+import io.arcfs.overlay.data.AppendFiles;
+import io.arcfs.overlay.data.DeviceReader;
+import io.arcfs.overlay.namespace.AppendReferences;
+import io.arcfs.overlay.namespace.Counters;
+import io.arcfs.overlay.namespace.Namespace;
+import io.arcfs.overlay.namespace.SpaceBudget;
+import io.arcfs.overlay.namespace.Tree;
+import io.arcfs.overlay.round.Containers;
+import io.arcfs.overlay.round.ImageStore;
+import io.arcfs.overlay.round.Recovery;
+import io.arcfs.overlay.round.RoundContext;
+import io.arcfs.overlay.round.RoundProgress;
+import io.arcfs.overlay.stack.ImageLayer;
+import io.arcfs.overlay.stack.Layer;
+import io.arcfs.overlay.stack.LayerStack;
+import io.arcfs.overlay.stack.UpperLayer;
+import io.arcfs.posix.FileStatus;
+import io.arcfs.posix.Posix;
+import io.arcfs.tier.ContainerId;
+import io.arcfs.tier.Tier;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Opens an overlay: catalog, recovery, images, stack. Used once. */
+final class Opening {
+    private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+
+    private final OverlayOptions options;
+    private final Tier tier;
+    private final List<String> actions = new ArrayList<>();
+
+    Opening(OverlayOptions options, Tier tier) {
+        this.options = options;
+        this.tier = tier;
+    }
+
+    Overlay open() throws IOException {
+        Catalog catalog = Catalog.open(options.volume().resolve("catalog"));
+        try {
+            return open(catalog);
+        } catch (IOException | RuntimeException e) {
+            catalog.close();
+            throw e;
+        }
+    }
+
+    private Overlay open(Catalog catalog) throws IOException {
+        String bootId = Files.readString(BOOT_ID).trim();
+        VolumeState before = catalog.volume();
+        boolean machineLost = before != null && !before.bootId().equals(bootId);
+        VolumeState state =
+                before == null
+                        ? initialize(catalog, bootId)
+                        : new VolumeState(before.nextInode(), before.nextAppendFile(), bootId);
+
+        Path upper = options.volume().resolve("upper");
+        ImageStore images = ImageStore.open(options.volume().resolve("images"), tier.device());
+        List<LayerRecord> layers = catalog.layers();
+        requireManifests(catalog, layers);
+        for (String removed : images.sweep(layers)) {
+            actions.add("removed image " + removed + ", which no commit names");
+        }
+        LayerStack stack = stack(catalog, images, layers);
+        int active = stack.layers().getFirst().first();
+        int sealed = sealedLayer(layers);
+
+        AppendFiles appendFiles = AppendFiles.open(upper.resolve("data"));
+        AppendReferences references = new AppendReferences();
+        Recovery recovery =
+                new Recovery(catalog, appendFiles, references, active, sealed, machineLost);
+        recovery.run();
+        actions.addAll(recovery.actions());
+        // Only now: a crash before this line must find the old boot id and cut again.
+        try (CatalogBatch batch = catalog.batch()) {
+            batch.putVolume(state);
+            catalog.commit(batch, Sync.YES);
+        }
+
+        Tree tree = new Tree(catalog, appendFiles, stack);
+        Counters counters = new Counters(catalog, state);
+        Namespace namespace =
+                new Namespace(
+                        tree,
+                        counters,
+                        references,
+                        new DeviceReader(tier.device()),
+                        unbuilt ->
+                                new SpaceBudget(
+                                        options.volume(),
+                                        tier,
+                                        options.ssdLimitBytes(),
+                                        unbuilt,
+                                        () -> largestImage(tree)),
+                        Clock.systemUTC());
+        namespace.activeBytes().set(recovery.activeBytes());
+        namespace.sealedBytes().set(recovery.sealedBytes());
+        RoundContext context =
+                new RoundContext(
+                        catalog,
+                        tier,
+                        namespace,
+                        images,
+                        upper,
+                        options.uuid(),
+                        options.descriptor(),
+                        new RoundProgress());
+        actions.addAll(Containers.discardUncommitted(context));
+        Containers.closeCommitted(context);
+        Files.createDirectories(upper.resolve(LayerRecord.upper(active, State.ACTIVE).name()));
+        return new Overlay(options, catalog, tier, namespace, context, actions);
+    }
+
+    /** A new volume: an active layer with a root that belongs to the volume's owner. */
+    private VolumeState initialize(Catalog catalog, String bootId) throws IOException {
+        FileStatus owner = Posix.lstat(Posix.bytes(options.volume()));
+        Instant now = Instant.now();
+        InodeRecord root =
+                new InodeRecordBuilder(Mode.DIRECTORY | 0755, owner.uid(), owner.gid())
+                        .origin(Origin.SAME)
+                        .mtime(now)
+                        .ctime(now)
+                        .build();
+        VolumeState state = new VolumeState(FileSystem.ROOT_INODE + 1, 1, bootId);
+        try (CatalogBatch batch = catalog.batch()) {
+            batch.putVolume(state)
+                    .putLayer(LayerRecord.upper(0, State.ACTIVE))
+                    .putInode(0, FileSystem.ROOT_INODE, root);
+            catalog.commit(batch, Sync.YES);
+        }
+        return state;
+    }
+
+    private LayerStack stack(Catalog catalog, ImageStore images, List<LayerRecord> layers)
+            throws IOException {
+        List<Layer> stack = new ArrayList<>();
+        for (LayerRecord layer : layers.reversed()) {
+            stack.add(
+                    layer.state() == State.ARCHIVED
+                            ? images.load(layer)
+                            : new UpperLayer(catalog, layer.first()));
+        }
+        if (stack.isEmpty() || !(stack.getFirst() instanceof UpperLayer)) {
+            throw new IOException("catalog: no layer is active");
+        }
+        return new LayerStack(1, stack);
+    }
+
+    private static int sealedLayer(List<LayerRecord> layers) {
+        return layers.stream()
+                .filter(l -> l.state() == State.SEALED)
+                .mapToInt(LayerRecord::first)
+                .findFirst()
+                .orElse(-1);
+    }
+
+    /** An image whose containers were reused must not serve other bytes. */
+    private static void requireManifests(Catalog catalog, List<LayerRecord> layers)
+            throws IOException {
+        Set<ContainerId> known = new HashSet<>();
+        for (ContainerRecord container : catalog.containers()) {
+            known.add(container.id());
+        }
+        for (LayerRecord layer : layers) {
+            if (layer.image() == null) {
+                continue;
+            }
+            for (ContainerId container : layer.requireImage().manifest()) {
+                if (!known.contains(container)) {
+                    throw new IOException(
+                            "image "
+                                    + layer.imageFileName()
+                                    + " refers to "
+                                    + container
+                                    + ", which the catalog lacks");
+                }
+            }
+        }
+    }
+
+    private static long largestImage(Tree tree) {
+        long largest = 0;
+        for (Layer layer : tree.stack().layers()) {
+            if (layer instanceof ImageLayer image) {
+                largest = Math.max(largest, image.layerRecord().requireImage().lengthBytes());
+            }
+        }
+        return largest;
+    }
+}

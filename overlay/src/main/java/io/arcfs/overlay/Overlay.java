@@ -1,0 +1,160 @@
+package io.arcfs.overlay;
+
+import io.arcfs.overlay.catalog.Catalog;
+import io.arcfs.overlay.catalog.LayerRecord;
+import io.arcfs.overlay.namespace.Namespace;
+import io.arcfs.overlay.namespace.NamespaceFileSystem;
+import io.arcfs.overlay.round.ArchiveRound;
+import io.arcfs.overlay.round.Containers;
+import io.arcfs.overlay.round.FileExtents;
+import io.arcfs.overlay.round.MergeRound;
+import io.arcfs.overlay.round.RoundContext;
+import io.arcfs.tier.DeviceExtent;
+import io.arcfs.tier.Tier;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An open namespace with its rounds: what a mount serves and what the command line asks for.
+ *
+ * <p>One round at a time; file operations go on beside it. Thread-safe.
+ */
+public final class Overlay implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Overlay.class);
+
+    private final OverlayOptions options;
+    private final Catalog catalog;
+    private final Tier tier;
+    private final Namespace namespace;
+    private final RoundContext context;
+    private final NamespaceFileSystem fileSystem;
+    private final List<String> recoveryActions;
+    private final ReentrantLock roundLock = new ReentrantLock();
+    private final Background background;
+    private boolean closed;
+
+    Overlay(
+            OverlayOptions options,
+            Catalog catalog,
+            Tier tier,
+            Namespace namespace,
+            RoundContext context,
+            List<String> recoveryActions) {
+        this.options = options;
+        this.catalog = catalog;
+        this.tier = tier;
+        this.namespace = namespace;
+        this.context = context;
+        this.recoveryActions = List.copyOf(recoveryActions);
+        this.fileSystem = new NamespaceFileSystem(namespace);
+        this.background = new Background(this, options, namespace);
+    }
+
+    /**
+     * Opens the namespace of a volume, putting right what a crash left; a new volume gets a root.
+     */
+    public static Overlay open(OverlayOptions options, Tier tier) throws IOException {
+        Overlay overlay = new Opening(options, tier).open();
+        overlay.background.start();
+        return overlay;
+    }
+
+    public FileSystem fileSystem() {
+        return fileSystem;
+    }
+
+    /** What opening put right, one line each. */
+    public List<String> recoveryActions() {
+        return recoveryActions;
+    }
+
+    /**
+     * Seals the active layer, builds its image and activates it; false if there was nothing to do.
+     */
+    public boolean archive() throws IOException, InterruptedException {
+        roundLock.lockInterruptibly();
+        try {
+            ArchiveRound round = new ArchiveRound(context);
+            boolean resumed = false;
+            for (LayerRecord layer : catalog.layers()) {
+                if (layer.state() == LayerRecord.State.SEALED) {
+                    LOG.info("round resumed layer={}", layer.name());
+                    round.archive(layer.first());
+                    resumed = true;
+                }
+            }
+            return round.sealAndArchive() || resumed;
+        } finally {
+            roundLock.unlock();
+        }
+    }
+
+    /** Merges images; false if there was nothing to merge. */
+    public boolean merge(MergeScope scope) throws IOException, InterruptedException {
+        roundLock.lockInterruptibly();
+        try {
+            return new MergeRound(context)
+                    .merge(scope == MergeScope.ALL ? 1 : options.mergeLayers());
+        } finally {
+            roundLock.unlock();
+        }
+    }
+
+    /** Closes the open container and waits until every archived byte is verified on its media. */
+    public void flush() throws IOException, InterruptedException {
+        roundLock.lockInterruptibly();
+        try {
+            Containers.closeOpen(context);
+        } finally {
+            roundLock.unlock();
+        }
+        tier.control().awaitDestaged();
+    }
+
+    /** Drops every SSD copy that is verified on its media; returns the bytes freed. */
+    public long evictAll() throws IOException {
+        return tier.control().evictAll();
+    }
+
+    /**
+     * Drops SSD copies of what these files and folders have archived; paths are relative to the
+     * root.
+     */
+    public long evict(List<byte[]> paths) throws IOException {
+        List<DeviceExtent> extents = new ArrayList<>();
+        for (byte[] path : paths) {
+            extents.addAll(FileExtents.below(namespace.tree(), path));
+        }
+        return tier.control().evict(extents);
+    }
+
+    public OverlayStatus status() throws IOException {
+        return StatusReport.of(
+                options, catalog, tier, namespace, context.progress(), background.problems());
+    }
+
+    /** Makes everything durable and lets go; interrupted rounds are resumed at the next open. */
+    @Override
+    public void close() throws IOException {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        background.stop();
+        try {
+            if (options.archiveOnClose()) {
+                archive();
+            }
+            namespace.committer().syncAll();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while closing; what was archived so far is kept", e);
+        } finally {
+            catalog.close();
+        }
+    }
+}

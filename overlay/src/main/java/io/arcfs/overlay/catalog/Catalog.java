@@ -1,0 +1,322 @@
+package io.arcfs.overlay.catalog;
+
+import io.arcfs.tier.DeviceExtent;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.DBOptions;
+import org.rocksdb.InfoLogLevel;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.Status;
+import org.rocksdb.WriteOptions;
+
+/**
+ * The namespace database of a volume: typed reads, and batches for every change.
+ *
+ * <p>Thread-safe; {@link #close} only when no call is under way.
+ */
+public final class Catalog implements AutoCloseable {
+    private static final long WRITE_BUFFER_BYTES = 8L << 20;
+    private static final long LOG_BYTES = 64L << 20;
+
+    private final RocksDB database;
+    private final Map<Table, ColumnFamilyHandle> families;
+    private final DBOptions options;
+    private final ColumnFamilyOptions familyOptions;
+    private final WriteOptions unsynced = new WriteOptions();
+    private final WriteOptions synced = new WriteOptions().setSync(true);
+
+    private Catalog(
+            RocksDB database,
+            Map<Table, ColumnFamilyHandle> families,
+            DBOptions options,
+            ColumnFamilyOptions familyOptions) {
+        this.database = database;
+        this.families = families;
+        this.options = options;
+        this.familyOptions = familyOptions;
+    }
+
+    /**
+     * Whether to wait until a commit has reached the medium (C2) or only the operating system (C3).
+     */
+    public enum Sync {
+        NO,
+        YES
+    }
+
+    /** A RocksDB column family, kept inside this package. */
+    record Family(ColumnFamilyHandle handle) {}
+
+    /** Opens the catalog in a directory, making it if absent. */
+    public static Catalog open(Path directory) throws IOException {
+        Files.createDirectories(directory);
+        RocksDB.loadLibrary();
+        DBOptions options =
+                new DBOptions()
+                        .setCreateIfMissing(true)
+                        .setCreateMissingColumnFamilies(true)
+                        .setMaxTotalWalSize(LOG_BYTES)
+                        .setMaxOpenFiles(256)
+                        .setKeepLogFileNum(2)
+                        .setMaxLogFileSize(1 << 20)
+                        .setInfoLogLevel(InfoLogLevel.WARN_LEVEL);
+        ColumnFamilyOptions familyOptions =
+                new ColumnFamilyOptions().setWriteBufferSize(WRITE_BUFFER_BYTES);
+        List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
+        for (Table table : Table.values()) {
+            descriptors.add(new ColumnFamilyDescriptor(table.familyName(), familyOptions));
+        }
+        List<ColumnFamilyHandle> handles = new ArrayList<>();
+        try {
+            RocksDB database = RocksDB.open(options, directory.toString(), descriptors, handles);
+            Map<Table, ColumnFamilyHandle> families = new EnumMap<>(Table.class);
+            Iterator<ColumnFamilyHandle> handle = handles.iterator();
+            for (Table table : Table.values()) {
+                families.put(table, handle.next());
+            }
+            return new Catalog(database, families, options, familyOptions);
+        } catch (RocksDBException e) {
+            options.close();
+            familyOptions.close();
+            throw failure("open " + directory, e);
+        }
+    }
+
+    public CatalogBatch batch() {
+        return new CatalogBatch(this);
+    }
+
+    public void commit(CatalogBatch batch, Sync sync) throws CatalogException {
+        try {
+            database.write(sync == Sync.YES ? synced : unsynced, batch.changes);
+        } catch (RocksDBException e) {
+            throw failure("commit", e);
+        }
+    }
+
+    /** Makes every earlier commit durable (C2). */
+    public void sync() throws CatalogException {
+        try {
+            database.flushWal(true);
+        } catch (RocksDBException e) {
+            throw failure("sync", e);
+        }
+    }
+
+    public @Nullable VolumeState volume() throws CatalogException {
+        byte[] value = get(Table.VOLUME, Table.VOLUME_KEY);
+        return value == null ? null : VolumeState.of(value);
+    }
+
+    /** Every layer, oldest first. */
+    public List<LayerRecord> layers() throws IOException {
+        List<LayerRecord> layers = new ArrayList<>();
+        scan(Table.LAYERS, new byte[0], (_, value) -> layers.add(LayerRecord.of(value)));
+        return layers;
+    }
+
+    public @Nullable Dirent dirent(int layer, long parent, byte[] name) throws CatalogException {
+        byte[] value = get(Table.DIRENTS, Table.key(layer, parent, name));
+        return value == null ? null : Dirent.of(value);
+    }
+
+    /** Names of one directory of a layer, in unsigned byte order. */
+    public void dirents(int layer, long parent, DirentVisitor visitor) throws IOException {
+        scan(
+                Table.DIRENTS,
+                Table.key(layer, parent),
+                (key, value) ->
+                        visitor.dirent(Arrays.copyOfRange(key, 8, key.length), Dirent.of(value)));
+    }
+
+    public @Nullable InodeRecord inode(int layer, long inode) throws CatalogException {
+        byte[] value = get(Table.INODES, Table.key(layer, inode));
+        return value == null ? null : InodeRecord.of(value);
+    }
+
+    /** Every inode of a layer, by ascending number. */
+    public void inodes(int layer, InodeVisitor visitor) throws IOException {
+        scan(
+                Table.INODES,
+                Table.key(layer),
+                (key, value) ->
+                        visitor.inode(
+                                ByteBuffer.wrap(key).getInt(4) & 0xFFFF_FFFFL,
+                                InodeRecord.of(value)));
+    }
+
+    /** Whether any directory of the layer says anything. */
+    public boolean hasDirents(int layer) throws CatalogException {
+        return hasRows(Table.DIRENTS, Table.key(layer));
+    }
+
+    public boolean hasInodes(int layer) throws CatalogException {
+        return hasRows(Table.INODES, Table.key(layer));
+    }
+
+    private boolean hasRows(Table table, byte[] prefix) throws CatalogException {
+        try (RocksIterator rows = database.newIterator(handle(table))) {
+            rows.seek(prefix);
+            rows.status();
+            return rows.isValid() && startsWith(rows.key(), prefix);
+        } catch (RocksDBException e) {
+            throw failure("scan", e);
+        }
+    }
+
+    /** Number of the oldest layer that has rows of an upper, or -1. */
+    public int oldestUpperRows() throws CatalogException {
+        try (RocksIterator rows = database.newIterator(handle(Table.INODES))) {
+            rows.seekToFirst();
+            rows.status();
+            return rows.isValid() ? ByteBuffer.wrap(rows.key()).getInt() : -1;
+        } catch (RocksDBException e) {
+            throw failure("scan", e);
+        }
+    }
+
+    /**
+     * Recorded names of an inode: all of them if it is a directory or ever had several, else none.
+     */
+    public List<LinkName> names(long inode) throws IOException {
+        List<LinkName> names = new ArrayList<>();
+        scan(
+                Table.NAMES,
+                Table.key((int) inode),
+                (key, _) ->
+                        names.add(
+                                new LinkName(
+                                        ByteBuffer.wrap(key).getInt(4) & 0xFFFF_FFFFL,
+                                        Arrays.copyOfRange(key, 8, key.length))));
+        return names;
+    }
+
+    public List<AppendFileRecord> appendFiles() throws IOException {
+        List<AppendFileRecord> files = new ArrayList<>();
+        scan(
+                Table.APPEND_FILES,
+                new byte[0],
+                (key, value) ->
+                        files.add(AppendFileRecord.of(ByteBuffer.wrap(key).getLong(), value)));
+        return files;
+    }
+
+    /** What the last round archived of an append file, by ascending file offset. */
+    public List<InodeRecord.Run> forward(long appendFile) throws IOException {
+        List<InodeRecord.Run> runs = new ArrayList<>();
+        scan(
+                Table.FORWARD,
+                Table.longKey(appendFile),
+                (key, value) -> {
+                    ByteBuffer extent = ByteBuffer.wrap(value);
+                    runs.add(
+                            new InodeRecord.Run(
+                                    ByteBuffer.wrap(key).getLong(8),
+                                    new DeviceExtent(extent.getLong(), extent.getLong())));
+                });
+        return runs;
+    }
+
+    public List<ContainerRecord> containers() throws IOException {
+        List<ContainerRecord> containers = new ArrayList<>();
+        scan(
+                Table.CONTAINERS,
+                new byte[0],
+                (_, value) -> containers.add(ContainerRecord.of(value)));
+        return containers;
+    }
+
+    /** Takes names of a directory. */
+    @FunctionalInterface
+    public interface DirentVisitor {
+        void dirent(byte[] name, Dirent dirent) throws IOException;
+    }
+
+    /** Takes inodes of a layer. */
+    @FunctionalInterface
+    public interface InodeVisitor {
+        void inode(long inode, InodeRecord record) throws IOException;
+    }
+
+    /** Takes raw rows. */
+    @FunctionalInterface
+    private interface RowVisitor {
+        void row(byte[] key, byte[] value) throws IOException;
+    }
+
+    Family family(Table table) {
+        return new Family(handle(table));
+    }
+
+    private ColumnFamilyHandle handle(Table table) {
+        return Objects.requireNonNull(families.get(table), "every table is opened");
+    }
+
+    private byte @Nullable [] get(Table table, byte[] key) throws CatalogException {
+        try {
+            return database.get(handle(table), key);
+        } catch (RocksDBException e) {
+            throw failure("read", e);
+        }
+    }
+
+    private void scan(Table table, byte[] prefix, RowVisitor visitor) throws IOException {
+        try (RocksIterator rows = database.newIterator(handle(table))) {
+            for (rows.seek(prefix); rows.isValid(); rows.next()) {
+                byte[] key = rows.key();
+                if (!startsWith(key, prefix)) {
+                    return;
+                }
+                visitor.row(key, rows.value());
+            }
+            rows.status();
+        } catch (RocksDBException e) {
+            throw failure("scan", e);
+        }
+    }
+
+    private static boolean startsWith(byte[] key, byte[] prefix) {
+        return key.length >= prefix.length
+                && Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length);
+    }
+
+    static CatalogException failure(String what, RocksDBException e) {
+        Status status = e.getStatus();
+        boolean noSpace =
+                status != null
+                        && (status.getSubCode() == Status.SubCode.NoSpace
+                                || String.valueOf(e.getMessage()).contains("No space left"));
+        return new CatalogException(what, noSpace, e);
+    }
+
+    @Override
+    public void close() throws CatalogException {
+        try {
+            database.flushWal(true);
+        } catch (RocksDBException e) {
+            throw failure("close", e);
+        } finally {
+            families.values().forEach(ColumnFamilyHandle::close);
+            database.close();
+            unsynced.close();
+            synced.close();
+            familyOptions.close();
+            options.close();
+        }
+    }
+}

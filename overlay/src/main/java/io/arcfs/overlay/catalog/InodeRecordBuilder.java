@@ -1,0 +1,153 @@
+package io.arcfs.overlay.catalog;
+
+import io.arcfs.erofs.write.Xattr;
+import io.arcfs.overlay.catalog.InodeRecord.Run;
+import java.time.Instant;
+import java.util.List;
+
+/** Makes an {@link InodeRecord} field by field. Confined to one thread. */
+public final class InodeRecordBuilder {
+    private int mode;
+    private int uid;
+    private int gid;
+    private int rdev;
+    private int nlink = 1;
+    private long size;
+    private long writtenEnd;
+    private long mtimeSeconds;
+    private int mtimeNanos;
+    private long ctimeSeconds;
+    private int ctimeNanos;
+    private Origin origin = Origin.NONE;
+    private byte[] target = {};
+    private List<Xattr> xattrs = List.of();
+    private List<Run> runs = List.of();
+    private long appendFile;
+    private long appendStart;
+
+    /** Starts a new inode. */
+    public InodeRecordBuilder(int mode, int uid, int gid) {
+        this.mode = mode;
+        this.uid = uid;
+        this.gid = gid;
+    }
+
+    InodeRecordBuilder(InodeRecord from) {
+        mode = from.mode();
+        uid = from.uid();
+        gid = from.gid();
+        rdev = from.rdev();
+        nlink = from.nlink();
+        size = from.size();
+        writtenEnd = from.writtenEnd();
+        mtimeSeconds = from.mtimeSeconds();
+        mtimeNanos = from.mtimeNanos();
+        ctimeSeconds = from.ctimeSeconds();
+        ctimeNanos = from.ctimeNanos();
+        origin = from.origin();
+        target = from.target();
+        xattrs = from.xattrs();
+        runs = from.runs();
+        appendFile = from.appendFile();
+        appendStart = from.appendStart();
+    }
+
+    public InodeRecordBuilder permissions(int permissions) {
+        mode = (mode & Mode.TYPE) | (permissions & Mode.PERMISSIONS);
+        return this;
+    }
+
+    public InodeRecordBuilder uid(int value) {
+        uid = value;
+        return this;
+    }
+
+    public InodeRecordBuilder gid(int value) {
+        gid = value;
+        return this;
+    }
+
+    public InodeRecordBuilder rdev(int value) {
+        rdev = value;
+        return this;
+    }
+
+    public InodeRecordBuilder nlink(int value) {
+        nlink = value;
+        return this;
+    }
+
+    public InodeRecordBuilder size(long value) {
+        size = value;
+        return this;
+    }
+
+    public InodeRecordBuilder writtenEnd(long value) {
+        writtenEnd = value;
+        return this;
+    }
+
+    public InodeRecordBuilder mtime(Instant time) {
+        return mtime(time.getEpochSecond(), time.getNano());
+    }
+
+    public InodeRecordBuilder mtime(long seconds, int nanos) {
+        mtimeSeconds = seconds;
+        mtimeNanos = nanos;
+        return this;
+    }
+
+    public InodeRecordBuilder ctime(Instant time) {
+        return ctime(time.getEpochSecond(), time.getNano());
+    }
+
+    public InodeRecordBuilder ctime(long seconds, int nanos) {
+        ctimeSeconds = seconds;
+        ctimeNanos = nanos;
+        return this;
+    }
+
+    public InodeRecordBuilder origin(Origin value) {
+        origin = value;
+        return this;
+    }
+
+    public InodeRecordBuilder target(byte[] value) {
+        target = value;
+        size = value.length;
+        return this;
+    }
+
+    public InodeRecordBuilder xattrs(List<Xattr> value) {
+        xattrs = List.copyOf(value);
+        return this;
+    }
+
+    public InodeRecordBuilder data(List<Run> newRuns, long newAppendFile, long newAppendStart) {
+        runs = List.copyOf(newRuns);
+        appendFile = newAppendFile;
+        appendStart = newAppendStart;
+        return this;
+    }
+
+    public InodeRecord build() {
+        return new InodeRecord(
+                mode,
+                uid,
+                gid,
+                rdev,
+                nlink,
+                size,
+                writtenEnd,
+                mtimeSeconds,
+                mtimeNanos,
+                ctimeSeconds,
+                ctimeNanos,
+                origin,
+                target,
+                xattrs,
+                runs,
+                appendFile,
+                appendStart);
+    }
+}

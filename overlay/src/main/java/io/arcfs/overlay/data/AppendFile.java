@@ -1,0 +1,119 @@
+package io.arcfs.overlay.data;
+
+import io.arcfs.posix.OpenFlag;
+import io.arcfs.posix.PosixFile;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bytes that one version of an inode has in the uppers; grows only (D1).
+ *
+ * <p>The descriptor is open while somebody retains it; retaining what is open already is one
+ * compare-and-set. Thread-safe.
+ */
+public final class AppendFile {
+    private final long number;
+    private final Path path;
+    private final AtomicInteger users = new AtomicInteger();
+    private volatile @Nullable PosixFile file;
+
+    AppendFile(long number, Path path) {
+        this.number = number;
+        this.path = path;
+    }
+
+    public long number() {
+        return number;
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    /** Keeps the descriptor open until {@link #release}. Fails if the file is gone. */
+    public void retain() throws IOException {
+        for (int now = users.get(); now > 0; now = users.get()) {
+            if (users.compareAndSet(now, now + 1)) {
+                return;
+            }
+        }
+        synchronized (this) {
+            if (file == null) {
+                file = PosixFile.open(path, OpenFlag.READ, OpenFlag.WRITE);
+            }
+            users.incrementAndGet();
+        }
+    }
+
+    public void release() {
+        if (users.decrementAndGet() == 0) {
+            closeIfIdle();
+        }
+    }
+
+    private synchronized void closeIfIdle() {
+        PosixFile open = file;
+        if (users.get() == 0 && open != null) {
+            file = null;
+            try {
+                open.close();
+            } catch (IOException e) {
+                // close(2) gives the descriptor back whatever it reports, and every promise of
+                // durability was made by an fdatasync whose failure was reported.
+                throw new java.io.UncheckedIOException(e);
+            }
+        }
+    }
+
+    /** Whoever calls this has retained the file. */
+    private PosixFile descriptor() throws IOException {
+        PosixFile open = file;
+        if (open == null) {
+            throw new IOException("append file " + number + " is not open");
+        }
+        return open;
+    }
+
+    /**
+     * Fills {@code target}; bytes behind the end of the file are zeros: a hole that was never
+     * written.
+     */
+    public void read(long fileOffset, MemorySegment target) throws IOException {
+        int count = descriptor().read(fileOffset, target);
+        if (count < target.byteSize()) {
+            target.asSlice(count).fill((byte) 0);
+        }
+    }
+
+    public void append(long fileOffset, MemorySegment source) throws IOException {
+        descriptor().write(fileOffset, source);
+    }
+
+    /** Takes back what a failed append left behind {@code end}. */
+    public void truncate(long end) throws IOException {
+        if (descriptor().size() > end) {
+            descriptor().truncate(end);
+        }
+    }
+
+    /** Makes its bytes durable; the caller sees to its name. */
+    public void syncData() throws IOException {
+        descriptor().syncData();
+    }
+
+    public long seekData(long fileOffset) throws IOException {
+        return descriptor().seekData(fileOffset);
+    }
+
+    public long seekHole(long fileOffset) throws IOException {
+        return descriptor().seekHole(fileOffset);
+    }
+
+    @Override
+    public String toString() {
+        return "append file " + number;
+    }
+}

@@ -1,0 +1,243 @@
+package io.arcfs.overlay.namespace;
+
+import io.arcfs.overlay.FsException;
+import io.arcfs.overlay.FsException.Reason;
+import io.arcfs.overlay.catalog.InodeRecord;
+import io.arcfs.overlay.data.AppendFile;
+import io.arcfs.overlay.data.FileData;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.time.Instant;
+
+/**
+ * Reads, appends and resizes regular files. Appends to one file follow each other; everything else
+ * runs beside them.
+ */
+final class FileOperations {
+    /** Largest file: a chunk index of four million entries. */
+    static final long FILE_BYTES_MAX = 1L << 44;
+
+    private final Namespace namespace;
+    private final Tree tree;
+
+    FileOperations(Namespace namespace) {
+        this.namespace = namespace;
+        this.tree = namespace.tree();
+    }
+
+    int read(Node node, long offset, MemorySegment target) throws IOException {
+        long size = node.size();
+        if (offset >= size || offset < 0) {
+            return 0;
+        }
+        long count = Math.min(target.byteSize(), size - offset);
+        MemorySegment wanted = count == target.byteSize() ? target : target.asSlice(0, count);
+        for (; ; ) {
+            FileData data = node.loadData(tree.appendFiles());
+            AppendFile file = data.appendFile();
+            if (file != null && !retain(node, data, file)) {
+                continue;
+            }
+            try {
+                data.read(offset, wanted, namespace.device());
+                return (int) count;
+            } finally {
+                if (file != null) {
+                    file.release();
+                }
+            }
+        }
+    }
+
+    /** Keeps the descriptor for one read; false if the file's data moved meanwhile. */
+    private static boolean retain(Node node, FileData data, AppendFile file) throws IOException {
+        try {
+            file.retain();
+            return true;
+        } catch (IOException e) {
+            if (!node.isCurrent(data)) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /** Appends at {@code offset}, or at the end if {@code atEnd}. */
+    void append(Node node, long offset, boolean atEnd, MemorySegment source) throws IOException {
+        long length = source.byteSize();
+        if (length == 0) {
+            return;
+        }
+        node.appendLock.lock();
+        try {
+            long written = node.writtenEnd();
+            long start = atEnd ? Math.max(node.size(), written) : offset;
+            if (start < written) {
+                throw Failures.notPermitted(
+                        "append-only: " + start + " lies before the written end " + written);
+            }
+            if (start > FILE_BYTES_MAX - length) {
+                throw new FsException(
+                        Reason.TOO_BIG, "a file has at most " + FILE_BYTES_MAX + " bytes");
+            }
+            namespace.space().admit(length, () -> namespace.committer().syncAll());
+            namespace.committer().note(node);
+            while (!node.reserve(tree.activeLayer(), start + length)) {
+                prepareAppend(node);
+            }
+            write(node, start, source, written);
+        } finally {
+            node.appendLock.unlock();
+        }
+    }
+
+    private void write(Node node, long start, MemorySegment source, long written)
+            throws IOException {
+        FileData data = node.loadData(tree.appendFiles());
+        AppendFile file = data.appendFile();
+        if (file == null) {
+            throw new IOException(
+                    "inode " + node.inode + " has no append file after it was prepared");
+        }
+        file.retain();
+        try {
+            file.append(start, source);
+            Instant now = namespace.clock().instant();
+            node.appended(start + source.byteSize(), now.getEpochSecond(), now.getNano());
+            namespace.activeBytes().addAndGet(source.byteSize());
+        } catch (IOException e) {
+            node.unreserve();
+            withdraw(node, file, written, e);
+            throw e;
+        } finally {
+            file.release();
+        }
+    }
+
+    /**
+     * After a failed append: no trace of it in the append file, nor in a layer sealed meanwhile.
+     */
+    private void withdraw(Node node, AppendFile file, long written, IOException failure) {
+        try {
+            file.truncate(written);
+            tree.writeLock().lock();
+            try {
+                if (node.recordLayer() != tree.activeLayer() && !node.removed) {
+                    try (Change change = new Change(namespace)) {
+                        change.copyUp(node);
+                        InodeRecord record = change.record(node);
+                        InodeRecord actual =
+                                record.change().size(node.size()).writtenEnd(written).build();
+                        change.put(node, actual);
+                        change.commit();
+                    }
+                }
+            } finally {
+                tree.writeLock().unlock();
+            }
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    /** Brings the file into the active layer and gives it an append file. */
+    private void prepareAppend(Node node) throws IOException {
+        tree.writeLock().lock();
+        try (Change change = new Change(namespace)) {
+            change.copyUp(node);
+            FileData data = node.loadData(tree.appendFiles());
+            if (data.appendFile() == null) {
+                AppendFile file = tree.appendFiles().create(namespace.counters().takeAppendFile());
+                InodeRecord record = change.record(node);
+                FileData grown = new FileData(data.runs(), file, record.writtenEnd());
+                change.startVersion(node, record, grown);
+                change.then(() -> node.installData(grown));
+            }
+            change.commit();
+        } finally {
+            tree.writeLock().unlock();
+        }
+    }
+
+    /** Moves the size up, or starts a new, empty version. */
+    void resize(Node node, long size) throws IOException {
+        if (!node.isRegular()) {
+            throw new FsException(
+                    node.isDirectory() ? Reason.IS_DIRECTORY : Reason.INVALID,
+                    "only regular files have a size");
+        }
+        if (size < 0) {
+            throw new FsException(Reason.INVALID, "a size is not negative");
+        }
+        if (size > FILE_BYTES_MAX) {
+            throw new FsException(
+                    Reason.TOO_BIG, "a file has at most " + FILE_BYTES_MAX + " bytes");
+        }
+        node.appendLock.lock();
+        tree.writeLock().lock();
+        try (Change change = new Change(namespace)) {
+            if (size != 0 && size < node.size()) {
+                throw Failures.notPermitted("append-only: a file shrinks to nothing or not at all");
+            }
+            Instant now = namespace.clock().instant();
+            change.copyUp(node);
+            InodeRecord changed =
+                    change.record(node).change().size(size).mtime(now).ctime(now).build();
+            if (size == 0) {
+                InodeRecord empty =
+                        changed.change().writtenEnd(0).data(FileData.EMPTY.runs(), 0, 0).build();
+                change.startVersion(node, empty, FileData.EMPTY);
+                change.then(() -> node.resize(empty, tree.activeLayer(), FileData.EMPTY));
+            } else {
+                FileData data = node.loadData(tree.appendFiles());
+                change.put(node, changed);
+                change.then(() -> node.resize(changed, tree.activeLayer(), data));
+            }
+            change.commit();
+        } finally {
+            tree.writeLock().unlock();
+            node.appendLock.unlock();
+        }
+    }
+
+    /** First data or hole at or behind an offset; what a source cannot tell counts as data. */
+    long seek(Node node, long offset, boolean forData) throws IOException {
+        long size = node.size();
+        if (offset < 0 || offset >= size) {
+            throw new FsException(Reason.NO_DEVICE_ADDRESS, "the offset lies behind the end");
+        }
+        FileData data = node.loadData(tree.appendFiles());
+        for (long position = offset; position < size; ) {
+            long end = Math.min(size, data.pieceEnd(position));
+            long found =
+                    switch (data.source(position)) {
+                        case FileData.Source.Archived _ -> forData ? position : -1;
+                        case FileData.Source.Hole _ -> forData ? -1 : position;
+                        case FileData.Source.Upper(AppendFile file) ->
+                                seekUpper(file, position, size, forData);
+                    };
+            if (found >= 0 && found < end) {
+                return found;
+            }
+            position = end;
+        }
+        if (forData) {
+            throw new FsException(Reason.NO_DEVICE_ADDRESS, "no data behind the offset");
+        }
+        return size;
+    }
+
+    private static long seekUpper(AppendFile file, long position, long size, boolean forData)
+            throws IOException {
+        file.retain();
+        try {
+            if (forData) {
+                return file.seekData(position);
+            }
+            long hole = file.seekHole(position);
+            return hole < 0 ? Math.min(position, size) : hole;
+        } finally {
+            file.release();
+        }
+    }
+}

@@ -1,0 +1,146 @@
+package io.arcfs.overlay.namespace;
+
+import io.arcfs.overlay.catalog.Catalog;
+import io.arcfs.overlay.catalog.Catalog.Sync;
+import io.arcfs.overlay.catalog.CatalogBatch;
+import io.arcfs.overlay.data.AppendFiles;
+import io.arcfs.overlay.data.DeviceReader;
+import io.arcfs.overlay.stack.Layer;
+import io.arcfs.overlay.stack.UpperLayer;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+
+/**
+ * What the operations of one mounted namespace share: the tree, numbers, unsynced files, garbage,
+ * and how much the active layer holds. Thread-safe.
+ */
+public final class Namespace {
+    private final Tree tree;
+    private final Counters counters;
+    private final AppendReferences references;
+    private final DeviceReader device;
+    private final SpaceBudget space;
+    private final Clock clock;
+    private final Committer committer;
+    private final AtomicLong activeBytes = new AtomicLong();
+    private final AtomicLong sealedBytes = new AtomicLong();
+    private final AtomicInteger handles = new AtomicInteger();
+
+    /**
+     * @param space makes the budget from a count of bytes that no container holds yet
+     */
+    public Namespace(
+            Tree tree,
+            Counters counters,
+            AppendReferences references,
+            DeviceReader device,
+            Function<LongSupplier, SpaceBudget> space,
+            Clock clock) {
+        this.tree = tree;
+        this.counters = counters;
+        this.references = references;
+        this.device = device;
+        this.space = space.apply(() -> activeBytes.get() + sealedBytes.get());
+        this.clock = clock;
+        this.committer = new Committer(tree);
+    }
+
+    public Tree tree() {
+        return tree;
+    }
+
+    public Counters counters() {
+        return counters;
+    }
+
+    /** Guarded by {@code namespaceLock}. */
+    public AppendReferences references() {
+        return references;
+    }
+
+    public Committer committer() {
+        return committer;
+    }
+
+    public SpaceBudget space() {
+        return space;
+    }
+
+    DeviceReader device() {
+        return device;
+    }
+
+    Clock clock() {
+        return clock;
+    }
+
+    Catalog catalog() {
+        return tree.catalog();
+    }
+
+    AppendFiles appendFiles() {
+        return tree.appendFiles();
+    }
+
+    /** Bytes appended to the active layer: what the next round has to archive. */
+    public AtomicLong activeBytes() {
+        return activeBytes;
+    }
+
+    /** Bytes in the sealed layer that no container holds yet. */
+    public AtomicLong sealedBytes() {
+        return sealedBytes;
+    }
+
+    void sealActive() {
+        sealedBytes.set(activeBytes.getAndSet(0));
+    }
+
+    /** Whether a sealed layer waits for its image. */
+    public boolean hasSealedLayer() {
+        List<Layer> layers = tree.stack().layers();
+        return layers.size() > 1 && layers.get(1) instanceof UpperLayer;
+    }
+
+    /** The sealed layer is an image. */
+    public void archivedSealed() {
+        sealedBytes.set(0);
+    }
+
+    /** Open file and directory handles. */
+    public AtomicInteger handles() {
+        return handles;
+    }
+
+    /**
+     * A record of the active layer names the file no more; without a sealed record it is garbage.
+     */
+    void dropAppendFile(long number) throws IOException {
+        if (references.dropActive(number)) {
+            removeAppendFiles(List.of(number));
+        }
+    }
+
+    /**
+     * Forgets append files that no record names. Their bytes go after the next sync of the catalog:
+     * until then power loss could bring the record back that named them.
+     */
+    public void removeAppendFiles(Collection<Long> numbers) throws IOException {
+        if (numbers.isEmpty()) {
+            return;
+        }
+        try (CatalogBatch batch = catalog().batch()) {
+            for (long number : numbers) {
+                batch.deleteAppendFile(number);
+            }
+            catalog().commit(batch, Sync.NO);
+        }
+        committer.discard(numbers);
+    }
+}

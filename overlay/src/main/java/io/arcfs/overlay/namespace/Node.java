@@ -1,0 +1,331 @@
+package io.arcfs.overlay.namespace;
+
+import io.arcfs.overlay.Attributes;
+import io.arcfs.overlay.catalog.InodeRecord;
+import io.arcfs.overlay.catalog.InodeRecordBuilder;
+import io.arcfs.overlay.data.AppendFile;
+import io.arcfs.overlay.data.AppendFiles;
+import io.arcfs.overlay.data.FileData;
+import io.arcfs.overlay.stack.Layer;
+import io.arcfs.overlay.stack.MergedDirectory;
+import java.io.IOException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An inode in memory: the authority on its present state while it is known.
+ *
+ * <p>The record changes under {@code namespaceLock}; what appends move (size, written end, times)
+ * is guarded by the node's monitor and becomes part of the record at the next commit. Names are
+ * guarded by {@code namespaceLock}, reference counts by the node table.
+ */
+final class Node {
+    private static final int BLOCK_BYTES = 4096;
+    private static final int STAT_UNIT_BYTES = 512;
+
+    final long inode;
+
+    /** Held by whoever appends to, truncates or empties the file: one at a time. */
+    final ReentrantLock appendLock = new ReentrantLock();
+
+    /** One present name; a directory has no other. Guarded by {@code namespaceLock}. */
+    long parent;
+
+    byte[] name;
+
+    /** Lower parts of a directory: a cache, valid for one version of the stack. */
+    volatile @Nullable Lower lower;
+
+    /** Guarded by the node table. */
+    long lookups;
+
+    int opens;
+
+    /** No name is left. */
+    volatile boolean removed;
+
+    private volatile InodeRecord record;
+    private volatile int recordLayer;
+    private volatile @Nullable FileData data;
+
+    /** Whether the file's bytes are still where {@code known} says. */
+    @SuppressWarnings("ReferenceEquality") // the same object, not an equal one
+    boolean isCurrent(FileData known) {
+        return data == known;
+    }
+
+    /** The image layer and reference of a node whose record comes from an image. */
+    private @Nullable Layer image;
+
+    private long imageRef;
+
+    private long size;
+    private long writtenEnd;
+    private long reservedEnd;
+    private long durableEnd;
+    private long mtimeSeconds;
+    private int mtimeNanos;
+    private boolean dirty;
+    private @Nullable AppendFile retained;
+
+    /** What a directory is made of below the active layer of one stack. */
+    record Lower(long stackVersion, MergedDirectory directory) {}
+
+    /** Layer number of a node whose record comes from an image. */
+    static final int IN_IMAGE = -1;
+
+    Node(long inode, long parent, byte[] name, InodeRecord record, int recordLayer) {
+        this.inode = inode;
+        this.parent = parent;
+        this.name = name;
+        this.record = record;
+        this.recordLayer = recordLayer;
+        takeSizes(record);
+        reservedEnd = writtenEnd;
+        durableEnd = writtenEnd;
+    }
+
+    /** A node whose record comes from an image. */
+    static Node inImage(
+            long inode, long parent, byte[] name, InodeRecord record, Layer image, long imageRef) {
+        Node node = new Node(inode, parent, name, record, IN_IMAGE);
+        node.image = image;
+        node.imageRef = imageRef;
+        return node;
+    }
+
+    private void takeSizes(InodeRecord from) {
+        size = from.size();
+        writtenEnd = from.writtenEnd();
+        mtimeSeconds = from.mtimeSeconds();
+        mtimeNanos = from.mtimeNanos();
+    }
+
+    int type() {
+        return record.type();
+    }
+
+    boolean isDirectory() {
+        return record.isDirectory();
+    }
+
+    boolean isRegular() {
+        return record.isRegular();
+    }
+
+    /** The upper layer that holds its record, or {@link #IN_IMAGE}. */
+    int recordLayer() {
+        return recordLayer;
+    }
+
+    @Nullable FileData data() {
+        return data;
+    }
+
+    /** Its present state as a record; for a file whose data was never asked for, without runs. */
+    synchronized InodeRecord record() {
+        return dirty ? recordWith(size, writtenEnd) : record;
+    }
+
+    /**
+     * Its state as the layer that is being sealed has it: with what is reserved but not written
+     * yet.
+     */
+    synchronized InodeRecord sealedRecord() {
+        return recordWith(Math.max(size, reservedEnd), reservedEnd);
+    }
+
+    private InodeRecord recordWith(long sizeBytes, long writtenEndBytes) {
+        InodeRecordBuilder changed =
+                record.change()
+                        .size(sizeBytes)
+                        .writtenEnd(writtenEndBytes)
+                        .mtime(mtimeSeconds, mtimeNanos);
+        if (mtimeSeconds != record.mtimeSeconds() || mtimeNanos != record.mtimeNanos()) {
+            changed.ctime(mtimeSeconds, mtimeNanos);
+        }
+        FileData now = data;
+        if (now != null) {
+            AppendFile file = now.appendFile();
+            changed.data(now.runs(), file == null ? 0 : file.number(), now.appendStart());
+        }
+        return changed.build();
+    }
+
+    /** Takes over a committed record; what was appended since it was made stays. */
+    synchronized void install(InodeRecord committed, int layer) {
+        boolean appendedSince =
+                dirty && (size != committed.size() || writtenEnd != committed.writtenEnd());
+        record = committed;
+        recordLayer = layer;
+        image = null;
+        if (!appendedSince) {
+            takeSizes(committed);
+            dirty = false;
+        }
+    }
+
+    /** Takes over data that was just made; its record is committed. */
+    synchronized void installData(FileData newData) throws IOException {
+        data = newData;
+        keepOpen();
+    }
+
+    /** Takes over the sealed record; the node's state is the layer's from now on. */
+    synchronized void sealed(InodeRecord committed) {
+        record = committed;
+        dirty = false;
+    }
+
+    /** Where its bytes are; asks the image on the first call. */
+    FileData loadData(AppendFiles appendFiles) throws IOException {
+        FileData known = data;
+        if (known != null) {
+            return known;
+        }
+        synchronized (this) {
+            FileData loaded = data;
+            if (loaded == null) {
+                if (image != null) {
+                    record = record.change().data(image.runs(imageRef), 0, 0).build();
+                }
+                AppendFile file =
+                        record.appendFile() == 0 ? null : appendFiles.get(record.appendFile());
+                loaded = new FileData(record.runs(), file, record.appendStart());
+                data = loaded;
+                keepOpen();
+            }
+            return loaded;
+        }
+    }
+
+    /** Goes over to the image that its layer has become: the same content, other places. */
+    synchronized void moveToImage(InodeRecord archived, Layer newImage, long ref)
+            throws IOException {
+        record = archived;
+        recordLayer = IN_IMAGE;
+        image = newImage;
+        imageRef = ref;
+        takeSizes(archived);
+        reservedEnd = writtenEnd;
+        durableEnd = writtenEnd;
+        dirty = false;
+        data = null;
+        keepOpen();
+    }
+
+    /** Takes over a committed record with another size; the caller holds {@code appendLock}. */
+    synchronized void resize(InodeRecord committed, int layer, FileData newData)
+            throws IOException {
+        record = committed;
+        recordLayer = layer;
+        image = null;
+        takeSizes(committed);
+        reservedEnd = writtenEnd;
+        durableEnd = Math.min(durableEnd, writtenEnd);
+        dirty = false;
+        data = newData;
+        keepOpen();
+    }
+
+    /**
+     * Keeps the descriptor of its append file while a handle is open, so that the file may be
+     * unlinked.
+     */
+    synchronized void keepOpen() throws IOException {
+        FileData now = data;
+        AppendFile wanted = opens > 0 && now != null ? now.appendFile() : null;
+        AppendFile held = retained;
+        if (wanted == held) {
+            return;
+        }
+        if (wanted != null) {
+            wanted.retain();
+        }
+        retained = wanted;
+        if (held != null) {
+            held.release();
+        }
+    }
+
+    /**
+     * Reserves the range of an append in the active layer.
+     *
+     * @return false if the record is not in that layer, or there is no append file yet
+     */
+    synchronized boolean reserve(int activeLayer, long end) {
+        FileData now = data;
+        if ((recordLayer != activeLayer && !removed) || now == null || now.appendFile() == null) {
+            return false;
+        }
+        reservedEnd = end;
+        return true;
+    }
+
+    /** Shows an append whose bytes are written. */
+    synchronized void appended(long end, long seconds, int nanos) {
+        writtenEnd = end;
+        size = Math.max(size, end);
+        mtimeSeconds = seconds;
+        mtimeNanos = nanos;
+        dirty = true;
+        notifyAll();
+    }
+
+    /** Takes a reservation back after a failed append. */
+    synchronized void unreserve() {
+        reservedEnd = writtenEnd;
+        notifyAll();
+    }
+
+    /** Waits until no append that was reserved up to {@code end} is under way. */
+    synchronized void awaitWritten(long end) throws InterruptedException {
+        while (writtenEnd < end && reservedEnd > writtenEnd) {
+            wait();
+        }
+    }
+
+    synchronized boolean isDirty() {
+        return dirty;
+    }
+
+    synchronized long size() {
+        return size;
+    }
+
+    synchronized long writtenEnd() {
+        return writtenEnd;
+    }
+
+    /** Takes over a record that the committer wrote; bytes up to {@code end} are durable. */
+    synchronized void committed(InodeRecord committed, long end) {
+        record = committed;
+        dirty = size != committed.size() || writtenEnd != committed.writtenEnd();
+        durableEnd = Math.max(durableEnd, Math.min(end, writtenEnd));
+    }
+
+    /** Whether anything of it is only in memory or in the page cache. */
+    synchronized boolean needsCommit() {
+        return dirty || writtenEnd > durableEnd;
+    }
+
+    synchronized Attributes attributes() {
+        InodeRecord now = record;
+        boolean newer =
+                dirty && (mtimeSeconds != now.mtimeSeconds() || mtimeNanos != now.mtimeNanos());
+        long blocks = (size + BLOCK_BYTES - 1) / BLOCK_BYTES * (BLOCK_BYTES / STAT_UNIT_BYTES);
+        return new Attributes(
+                inode,
+                now.mode(),
+                removed ? 0 : now.nlink(),
+                now.uid(),
+                now.gid(),
+                now.rdev(),
+                size,
+                blocks,
+                mtimeSeconds,
+                mtimeNanos,
+                newer ? mtimeSeconds : now.ctimeSeconds(),
+                newer ? mtimeNanos : now.ctimeNanos());
+    }
+}

@@ -1,0 +1,89 @@
+package io.arcfs.overlay.namespace;
+
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The nodes in memory by inode number: all that are referenced by lookups, open handles or unsynced
+ * appends, and some that were lately. Thread-safe.
+ */
+final class NodeTable {
+    private static final int IDLE_NODES = 16_384;
+
+    private final Map<Long, Node> nodes = new HashMap<>();
+    private final ArrayDeque<Node> idle = new ArrayDeque<>();
+
+    synchronized @Nullable Node get(long inode) {
+        return nodes.get(inode);
+    }
+
+    /** Adds a node, or gives the one that came first. */
+    synchronized Node add(Node node) {
+        Node known = nodes.putIfAbsent(node.inode, node);
+        if (known == null) {
+            becameIdle(node);
+            return node;
+        }
+        return known;
+    }
+
+    /** Takes a lookup reference; gives the node that counts it. */
+    synchronized Node reference(Node node) {
+        Node known = nodes.putIfAbsent(node.inode, node);
+        Node counted = known == null ? node : known;
+        counted.lookups++;
+        return counted;
+    }
+
+    synchronized void forget(Node node, long references) {
+        node.lookups = Math.max(0, node.lookups - references);
+        if (isIdle(node)) {
+            becameIdle(node);
+        }
+    }
+
+    /** Counts an open handle; gives the node that counts it. */
+    synchronized Node opened(Node node) {
+        Node known = nodes.putIfAbsent(node.inode, node);
+        Node counted = known == null ? node : known;
+        counted.opens++;
+        return counted;
+    }
+
+    /** Returns whether this was the last open handle. */
+    synchronized boolean closed(Node node) {
+        boolean last = --node.opens == 0;
+        if (isIdle(node)) {
+            becameIdle(node);
+        }
+        return last;
+    }
+
+    synchronized int openHandles() {
+        return nodes.values().stream().mapToInt(n -> n.opens).sum();
+    }
+
+    private static boolean isIdle(Node node) {
+        return node.lookups == 0 && node.opens == 0;
+    }
+
+    /** Keeps idle nodes for a while: the next path walk asks for the same directories. */
+    private void becameIdle(Node node) {
+        if (node.removed) {
+            nodes.remove(node.inode);
+            return;
+        }
+        idle.addLast(node);
+        while (idle.size() > IDLE_NODES) {
+            Node oldest = idle.removeFirst();
+            if (isIdle(oldest) && !oldest.needsCommit() && oldest.inode != 1) {
+                nodes.remove(oldest.inode, oldest);
+            } else if (isIdle(oldest) && oldest.needsCommit()) {
+                idle.addLast(oldest);
+                return;
+            }
+        }
+    }
+}

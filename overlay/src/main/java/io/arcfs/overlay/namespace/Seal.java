@@ -1,0 +1,104 @@
+package io.arcfs.overlay.namespace;
+
+import io.arcfs.overlay.catalog.Catalog;
+import io.arcfs.overlay.catalog.Catalog.Sync;
+import io.arcfs.overlay.catalog.CatalogBatch;
+import io.arcfs.overlay.catalog.InodeRecord;
+import io.arcfs.overlay.catalog.LayerRecord;
+import io.arcfs.overlay.catalog.LayerRecord.State;
+import io.arcfs.overlay.stack.Layer;
+import io.arcfs.overlay.stack.LayerStack;
+import io.arcfs.overlay.stack.UpperLayer;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Makes the active layer read-only and starts the next one. It takes milliseconds: files that are
+ * being appended to are cut where their last reserved append ends, and nobody waits for data.
+ */
+public final class Seal {
+    private final Namespace namespace;
+    private final Tree tree;
+    private final Catalog catalog;
+    private final Map<Node, InodeRecord> cut = new LinkedHashMap<>();
+    private int sealedLayer;
+
+    private Seal(Namespace namespace) {
+        this.namespace = namespace;
+        this.tree = namespace.tree();
+        this.catalog = namespace.catalog();
+    }
+
+    public static Seal of(Namespace namespace) {
+        return new Seal(namespace);
+    }
+
+    public int sealedLayer() {
+        return sealedLayer;
+    }
+
+    /** Files whose appends were not committed yet when the layer was sealed. */
+    public int carriedFiles() {
+        return cut.size();
+    }
+
+    /** Seals the active layer; false if it holds nothing. */
+    public boolean seal() throws IOException {
+        tree.writeLock().lock();
+        try {
+            sealedLayer = tree.activeLayer();
+            if (isEmpty(sealedLayer)) {
+                return false;
+            }
+            LayerStack before = tree.stack();
+            List<Layer> layers = new ArrayList<>(before.layers());
+            layers.addFirst(new UpperLayer(catalog, sealedLayer + 1));
+            // First the stack, then the cuts: an append that reserves from now on sees the new
+            // layer.
+            tree.stack(before.with(layers));
+            try {
+                commitCuts();
+            } catch (IOException e) {
+                tree.stack(before);
+                throw e;
+            }
+            cut.forEach(Node::sealed);
+            namespace.references().seal();
+            namespace.sealActive();
+        } finally {
+            tree.writeLock().unlock();
+        }
+        catalog.sync();
+        return true;
+    }
+
+    private void commitCuts() throws IOException {
+        try (CatalogBatch batch = catalog.batch()) {
+            for (Node node : namespace.committer().unsynced()) {
+                if (node.recordLayer() == sealedLayer && !node.removed) {
+                    InodeRecord record = node.sealedRecord();
+                    cut.put(node, record);
+                    batch.putInode(sealedLayer, node.inode, record);
+                }
+            }
+            batch.putLayer(LayerRecord.upper(sealedLayer, State.SEALED));
+            batch.putLayer(LayerRecord.upper(sealedLayer + 1, State.ACTIVE));
+            catalog.commit(batch, Sync.NO);
+        }
+    }
+
+    /** Waits for appends that were reserved in the sealed layer. */
+    public void awaitAppends() throws InterruptedException {
+        for (Map.Entry<Node, InodeRecord> file : cut.entrySet()) {
+            file.getKey().awaitWritten(file.getValue().writtenEnd());
+        }
+    }
+
+    /** The first layer is born with a root; any other that holds something was changed. */
+    private boolean isEmpty(int layer) throws IOException {
+        return layer == 0 ? !catalog.hasDirents(layer) : !catalog.hasInodes(layer);
+    }
+}

@@ -1,0 +1,256 @@
+package io.arcfs.overlay.namespace;
+
+import io.arcfs.overlay.FileSystem;
+import io.arcfs.overlay.FsException;
+import io.arcfs.overlay.FsException.Reason;
+import io.arcfs.overlay.catalog.Catalog;
+import io.arcfs.overlay.catalog.InodeRecord;
+import io.arcfs.overlay.catalog.InodeRecordBuilder;
+import io.arcfs.overlay.catalog.LinkName;
+import io.arcfs.overlay.catalog.Mode;
+import io.arcfs.overlay.catalog.Origin;
+import io.arcfs.overlay.data.AppendFiles;
+import io.arcfs.overlay.stack.ImageLayer;
+import io.arcfs.overlay.stack.Layer;
+import io.arcfs.overlay.stack.LayerStack;
+import io.arcfs.overlay.stack.MergedDirectory;
+import io.arcfs.overlay.stack.MergedDirectory.Part;
+import io.arcfs.overlay.stack.Resolution;
+import io.arcfs.overlay.stack.UpperLayer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The merged tree as it is now: finds nodes by number and by name, and knows where each directory
+ * goes on below the active layer.
+ *
+ * <p>Its methods want {@code namespaceLock}, at least for reading, unless they say otherwise.
+ */
+public final class Tree {
+    private final Catalog catalog;
+    private final AppendFiles appendFiles;
+    private final NodeTable nodes = new NodeTable();
+    private final ReentrantReadWriteLock namespaceLock = new ReentrantReadWriteLock();
+
+    /** Changes under the write lock. */
+    private volatile LayerStack stack;
+
+    public Tree(Catalog catalog, AppendFiles appendFiles, LayerStack stack) {
+        this.catalog = catalog;
+        this.appendFiles = appendFiles;
+        this.stack = stack;
+    }
+
+    Catalog catalog() {
+        return catalog;
+    }
+
+    public AppendFiles appendFiles() {
+        return appendFiles;
+    }
+
+    NodeTable nodes() {
+        return nodes;
+    }
+
+    public LayerStack stack() {
+        return stack;
+    }
+
+    public void stack(LayerStack newStack) {
+        stack = newStack;
+    }
+
+    public Lock readLock() {
+        return namespaceLock.readLock();
+    }
+
+    public Lock writeLock() {
+        return namespaceLock.writeLock();
+    }
+
+    /** Number of the layer that takes changes. May be asked without a lock. */
+    public int activeLayer() {
+        return stack.layers().getFirst().first();
+    }
+
+    UpperLayer active() {
+        return (UpperLayer) stack.layers().getFirst();
+    }
+
+    /** Whether the layer is an upper of the present stack; else it has become an image. */
+    boolean isUpper(int layer) {
+        for (Layer candidate : stack.layers()) {
+            if (candidate instanceof UpperLayer && candidate.first() == layer) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The node of an inode that the caller has a reference to. */
+    Node node(long inode) throws IOException {
+        Node known = nodes.get(inode);
+        if (known != null) {
+            return known;
+        }
+        if (inode == FileSystem.ROOT_INODE) {
+            return nodes.add(loadRoot());
+        }
+        List<LinkName> names = catalog.names(inode);
+        if (names.isEmpty()) {
+            throw new FsException(Reason.STALE, "inode " + inode + " is not known any more");
+        }
+        LinkName name = names.getFirst();
+        Node found = find(directory(name.parent()), name.name());
+        if (found == null || found.inode != inode) {
+            throw new FsException(Reason.STALE, "inode " + inode + " is not known any more");
+        }
+        return found;
+    }
+
+    Node directory(long inode) throws IOException {
+        Node node = node(inode);
+        if (!node.isDirectory()) {
+            throw new FsException(Reason.NOT_DIRECTORY, "inode " + inode + " is not a directory");
+        }
+        return node;
+    }
+
+    private Node loadRoot() throws IOException {
+        for (Layer layer : stack.layers()) {
+            if (layer instanceof UpperLayer upper) {
+                InodeRecord record = upper.find(FileSystem.ROOT_INODE);
+                if (record != null) {
+                    return rootNode(record, layer.first());
+                }
+            } else {
+                return rootNode(layer.inode(layer.rootRef()), Node.IN_IMAGE);
+            }
+        }
+        InodeRecord empty =
+                new InodeRecordBuilder(Mode.DIRECTORY | 0755, 0, 0).origin(Origin.SAME).build();
+        return rootNode(empty, Node.IN_IMAGE);
+    }
+
+    private static Node rootNode(InodeRecord record, int layer) {
+        return new Node(FileSystem.ROOT_INODE, FileSystem.ROOT_INODE, new byte[0], record, layer);
+    }
+
+    /** Finds a name in a directory, or null. */
+    @Nullable Node find(Node directory, byte[] name) throws IOException {
+        return stack.child(merged(directory), name) instanceof Resolution.Present present
+                ? nodeOf(directory, name, present)
+                : null;
+    }
+
+    private Node nodeOf(Node parent, byte[] name, Resolution.Present present) throws IOException {
+        long inode = present.inodeNumber();
+        Node known = nodes.get(inode);
+        if (known != null) {
+            return known;
+        }
+        InodeRecord record = present.layer().inode(present.ref());
+        Node node =
+                present.layer() instanceof ImageLayer image
+                        ? Node.inImage(inode, parent.inode, name, record, image, present.ref())
+                        : new Node(inode, parent.inode, name, record, present.layer().first());
+        return nodes.add(node);
+    }
+
+    /** The directory's parts in every layer. The active one may hold nothing of it. */
+    MergedDirectory merged(Node directory) throws IOException {
+        if (directory.removed) {
+            return MergedDirectory.EMPTY;
+        }
+        List<Part> lower = lower(directory).parts();
+        List<Part> parts = new ArrayList<>(lower.size() + 1);
+        parts.add(new Part(0, active(), directory.inode));
+        parts.addAll(lower);
+        return new MergedDirectory(parts);
+    }
+
+    /** The directory's parts below the active layer; the same as long as the stack is. */
+    MergedDirectory lower(Node directory) throws IOException {
+        Node.Lower known = directory.lower;
+        LayerStack now = stack;
+        if (known != null && known.stackVersion() == now.version()) {
+            return known.directory();
+        }
+        MergedDirectory found = resolveLower(directory, now);
+        directory.lower = new Node.Lower(now.version(), found);
+        return found;
+    }
+
+    private MergedDirectory resolveLower(Node directory, LayerStack now) throws IOException {
+        if (directory.inode == FileSystem.ROOT_INODE) {
+            return now.root(1);
+        }
+        Origin origin =
+                directory.recordLayer() == activeLayer()
+                        ? directory.record().origin()
+                        : Origin.SAME;
+        return switch (origin) {
+            case Origin.None _ -> MergedDirectory.EMPTY;
+            case Origin.Path path -> now.path(1, path.absolute());
+            case Origin.Same _ ->
+                    now.child(lower(directory(directory.parent)), directory.name)
+                                    instanceof Resolution.Present present
+                            ? present.directory()
+                            : MergedDirectory.EMPTY;
+        };
+    }
+
+    /**
+     * Whether a name shows in the layers below the active one: removing it there takes a whiteout.
+     */
+    boolean existsBelow(Node directory, byte[] name) throws IOException {
+        return stack.child(lower(directory), name) instanceof Resolution.Present;
+    }
+
+    /** Absolute path of a directory in the merged view of the layers below the active one. */
+    byte[] lowerPath(Node directory) throws IOException {
+        if (directory.inode == FileSystem.ROOT_INODE) {
+            return new byte[0];
+        }
+        if (directory.recordLayer() == activeLayer()
+                && directory.record().origin() instanceof Origin.Path path) {
+            return path.absolute();
+        }
+        ByteArrayOutputStream path = new ByteArrayOutputStream();
+        path.writeBytes(lowerPath(directory(directory.parent)));
+        path.write('/');
+        path.writeBytes(directory.name);
+        return path.toByteArray();
+    }
+
+    /** Present names of an inode. */
+    List<LinkName> names(Node node) throws IOException {
+        List<LinkName> names = catalog.names(node.inode);
+        return names.isEmpty() ? List.of(new LinkName(node.parent, node.name)) : names;
+    }
+
+    /** Follows a file whose upper layer has become an image; anything else stays as it is. */
+    void refresh(Node node) throws IOException {
+        if (node.recordLayer() == Node.IN_IMAGE || node.removed || isUpper(node.recordLayer())) {
+            return;
+        }
+        if (node.inode == FileSystem.ROOT_INODE) {
+            return;
+        }
+        LinkName name = names(node).getFirst();
+        if (stack.child(merged(directory(name.parent())), name.name())
+                        instanceof Resolution.Present present
+                && present.layer() instanceof ImageLayer image
+                && present.inodeNumber() == node.inode) {
+            node.moveToImage(image.inode(present.ref()), image, present.ref());
+            return;
+        }
+        throw new IOException("inode " + node.inode + " is in no layer of the stack");
+    }
+}

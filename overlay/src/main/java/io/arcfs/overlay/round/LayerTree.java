@@ -1,0 +1,132 @@
+package io.arcfs.overlay.round;
+
+import io.arcfs.erofs.write.ChunkList;
+import io.arcfs.erofs.write.InodeAttributes;
+import io.arcfs.erofs.write.TreeSource;
+import io.arcfs.erofs.write.Xattr;
+import io.arcfs.overlay.FileSystem;
+import io.arcfs.overlay.catalog.Catalog;
+import io.arcfs.overlay.catalog.InodeRecord;
+import io.arcfs.overlay.catalog.Mode;
+import io.arcfs.overlay.catalog.Origin;
+import io.arcfs.overlay.stack.Marks;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A sealed upper as the image writer wants it: its inodes under their numbers, tombstones as one
+ * whiteout with many names, origins as overlay marks. Confined to the round's thread.
+ */
+final class LayerTree implements TreeSource {
+    private static final long WHITEOUT = -1;
+    private static final InodeAttributes WHITEOUT_ATTRIBUTES =
+            new InodeAttributes(0, Mode.CHARACTER, 0, 0, 0, 0, 0, 0);
+
+    private final Catalog catalog;
+    private final int layer;
+    private final Map<Long, ChunkList> chunks;
+    private final Set<Long> directoriesWithWhiteouts = new HashSet<>();
+
+    /**
+     * @param chunks where the data of each non-empty regular file was put
+     */
+    LayerTree(Catalog catalog, int layer, Map<Long, ChunkList> chunks) {
+        this.catalog = catalog;
+        this.layer = layer;
+        this.chunks = chunks;
+    }
+
+    @Override
+    public long rootKey() {
+        return FileSystem.ROOT_INODE;
+    }
+
+    @Override
+    public void children(long directoryKey, ChildSink sink) throws IOException {
+        catalog.dirents(
+                layer,
+                directoryKey,
+                (name, dirent) ->
+                        sink.child(name, dirent.isTombstone() ? WHITEOUT : dirent.inode()));
+    }
+
+    @Override
+    public InodeAttributes attributes(long key) throws IOException {
+        if (key == WHITEOUT) {
+            return WHITEOUT_ATTRIBUTES;
+        }
+        InodeRecord record = record(key);
+        return new InodeAttributes(
+                key,
+                record.mode(),
+                record.uid() & 0xFFFF_FFFFL,
+                record.gid() & 0xFFFF_FFFFL,
+                record.size(),
+                record.rdev(),
+                record.mtimeSeconds(),
+                record.mtimeNanos());
+    }
+
+    @Override
+    public List<Xattr> xattrs(long key) throws IOException {
+        if (key == WHITEOUT) {
+            return List.of();
+        }
+        InodeRecord record = record(key);
+        List<Xattr> xattrs = new ArrayList<>(record.xattrs());
+        if (record.isDirectory()) {
+            switch (record.origin()) {
+                case Origin.None _ -> xattrs.add(Marks.opaque());
+                case Origin.Path path -> xattrs.add(Marks.redirect(path.absolute()));
+                case Origin.Same _ -> {}
+            }
+            if (holdsWhiteout(key)) {
+                xattrs.add(Marks.origin());
+            }
+        }
+        if (record.ctimeSeconds() != record.mtimeSeconds()
+                || record.ctimeNanos() != record.mtimeNanos()) {
+            xattrs.add(Marks.ctime(record.ctimeSeconds(), record.ctimeNanos()));
+        }
+        return xattrs;
+    }
+
+    private boolean holdsWhiteout(long directory) throws IOException {
+        if (directoriesWithWhiteouts.contains(directory)) {
+            return true;
+        }
+        boolean[] found = {false};
+        catalog.dirents(layer, directory, (_, dirent) -> found[0] |= dirent.isTombstone());
+        if (found[0]) {
+            directoriesWithWhiteouts.add(directory);
+        }
+        return found[0];
+    }
+
+    @Override
+    public byte[] symlinkTarget(long key) throws IOException {
+        return record(key).target();
+    }
+
+    @Override
+    public ChunkList chunks(long key) throws IOException {
+        ChunkList known = chunks.get(key);
+        if (known == null) {
+            throw new IOException("inode " + key + " of layer " + layer + " was not placed");
+        }
+        return known;
+    }
+
+    private InodeRecord record(long inode) throws IOException {
+        InodeRecord record = catalog.inode(layer, inode);
+        if (record == null) {
+            throw new IOException(
+                    "layer " + layer + " names inode " + inode + " and does not describe it");
+        }
+        return record;
+    }
+}

@@ -1,0 +1,155 @@
+package io.arcfs.overlay.round;
+
+import io.arcfs.erofs.ErofsImage;
+import io.arcfs.erofs.merge.MergeMode;
+import io.arcfs.erofs.merge.MergedTree;
+import io.arcfs.erofs.write.ImageWriter;
+import io.arcfs.overlay.catalog.Catalog;
+import io.arcfs.overlay.catalog.Catalog.Sync;
+import io.arcfs.overlay.catalog.CatalogBatch;
+import io.arcfs.overlay.catalog.LayerRecord;
+import io.arcfs.overlay.catalog.LayerRecord.State;
+import io.arcfs.overlay.namespace.Tree;
+import io.arcfs.overlay.stack.ImageLayer;
+import io.arcfs.overlay.stack.Layer;
+import io.arcfs.tier.ContainerId;
+import io.arcfs.tier.ImageRecord;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes one image of the base and the layers above it. Metadata only: chunk addresses stay.
+ * Confined to the thread that holds the round lock.
+ */
+public final class MergeRound {
+    private static final Logger LOG = LoggerFactory.getLogger(MergeRound.class);
+
+    private final RoundContext context;
+    private final Catalog catalog;
+    private final Tree tree;
+
+    public MergeRound(RoundContext context) {
+        this.context = context;
+        this.catalog = context.catalog();
+        this.tree = context.namespace().tree();
+    }
+
+    /** Merges every archived layer if at least {@code layersAboveBase} stand above the base. */
+    public boolean merge(int layersAboveBase) throws IOException {
+        List<ImageLayer> inputs = new ArrayList<>();
+        for (Layer layer : tree.stack().layers().reversed()) {
+            if (layer instanceof ImageLayer image) {
+                inputs.add(image);
+            }
+        }
+        if (inputs.size() < 1 + Math.max(1, layersAboveBase)) {
+            return false;
+        }
+        ContainerAllocator allocator = ContainerAllocator.open(catalog, context.tier());
+        try {
+            activate(inputs, build(inputs, allocator), allocator);
+        } catch (IOException | RuntimeException e) {
+            allocator.abandon();
+            throw e;
+        } finally {
+            context.progress().end();
+        }
+        Containers.closeCommitted(context);
+        for (ImageLayer input : inputs) {
+            context.images().delete(input.layerRecord());
+        }
+        return true;
+    }
+
+    private LayerRecord build(List<ImageLayer> inputs, ContainerAllocator allocator)
+            throws IOException {
+        long began = System.nanoTime();
+        LayerRecord range = record(inputs, null);
+        long inputBytes =
+                inputs.stream().mapToLong(i -> i.layerRecord().requireImage().lengthBytes()).sum();
+        context.progress().begin("merge", range.name(), inputBytes);
+        List<ErofsImage> images = inputs.stream().map(ImageLayer::image).toList();
+        UUID uuid = UUID.randomUUID();
+        Path draft = context.images().draftOf(range);
+        ImageWriter.write(
+                MergedTree.of(images, MergeMode.BOTTOM),
+                VolumeImages.options(context, uuid, range),
+                draft);
+        context.progress().done(inputBytes);
+        ImageStore.Stored stored = context.images().store(draft, allocator);
+        allocator.closeFull();
+        context.tier().device().flush();
+        context.images().publish(draft, range);
+        TreeSet<ContainerId> manifest = new TreeSet<>();
+        int generation = 0;
+        for (ImageLayer input : inputs) {
+            ImageRecord image = input.layerRecord().requireImage();
+            manifest.addAll(image.manifest());
+            generation = Math.max(generation, image.generation());
+        }
+        LOG.info(
+                "merge done image={} layers={} imageBytes={} ms={}",
+                range.name(),
+                inputs.size(),
+                stored.lengthBytes(),
+                (System.nanoTime() - began) / 1_000_000);
+        return record(
+                inputs,
+                new ImageRecord(
+                        range.first(),
+                        range.last(),
+                        generation + 1,
+                        uuid,
+                        stored.lengthBytes(),
+                        stored.extents(),
+                        stored.sha256(),
+                        List.copyOf(manifest),
+                        context.namespace().counters().nextInode(),
+                        VolumeImages.nextCommit(catalog)));
+    }
+
+    private static LayerRecord record(
+            List<ImageLayer> inputs, @org.jspecify.annotations.Nullable ImageRecord image) {
+        long files = 0;
+        long dataBytes = 0;
+        for (ImageLayer input : inputs) {
+            files += input.layerRecord().files();
+            dataBytes += input.layerRecord().dataBytes();
+        }
+        return new LayerRecord(
+                inputs.getFirst().first(),
+                inputs.getLast().last(),
+                State.ARCHIVED,
+                files,
+                dataBytes,
+                image);
+    }
+
+    private void activate(List<ImageLayer> inputs, LayerRecord merged, ContainerAllocator allocator)
+            throws IOException {
+        ImageLayer image = context.images().load(merged);
+        try (CatalogBatch batch = catalog.batch()) {
+            for (ImageLayer input : inputs) {
+                batch.deleteLayer(input.first());
+            }
+            batch.putLayer(merged);
+            allocator.store(batch);
+            catalog.commit(batch, Sync.YES);
+        }
+        tree.writeLock().lock();
+        try {
+            List<Layer> layers = new ArrayList<>(tree.stack().layers());
+            layers.removeAll(inputs);
+            layers.add(image);
+            tree.stack(tree.stack().with(layers));
+        } finally {
+            tree.writeLock().unlock();
+        }
+    }
+}
