@@ -1,0 +1,77 @@
+package io.arcfs.recovery;
+
+import io.arcfs.tier.Geometry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * What arc.json says: the identity and shape of a volume, and its configuration. Immutable; made
+ * only by {@link DescriptorReader}, so every instance is valid (R3).
+ *
+ * <p>{@code uuid}, {@code created} and {@code geometry} never change in a volume's life.
+ *
+ * @param cold cold media as written; see {@link ColdSpec}
+ * @param copies on how many distinct media each container is placed
+ */
+public record VolumeDescriptor(
+        int formatVersion,
+        UUID uuid,
+        Instant created,
+        Geometry geometry,
+        List<ColdSpec> cold,
+        int copies,
+        Archive archive,
+        Merge merge,
+        Ssd ssd,
+        Overwrite overwrite,
+        Device device,
+        Limits limits) {
+    /** The version this code writes and the only one it reads. */
+    public static final int FORMAT_VERSION = 1;
+
+    /**
+     * When the active upper is sealed.
+     *
+     * @param maxAge zero: age does not seal
+     */
+    public record Archive(long thresholdBytes, Duration maxAge, boolean onUnmount) {}
+
+    /** When layers become one. */
+    public record Merge(int layers, MergePolicy policy) {}
+
+    /**
+     * How much SSD the volume takes.
+     *
+     * @param limitBytes zero: what the file system has
+     * @param fullTimeout how long an append waits for space before it fails
+     */
+    public record Ssd(long limitBytes, Duration fullTimeout) {}
+
+    /**
+     * @param maxMounts volumes mounted at once on this host
+     */
+    public record Limits(int maxMounts) {}
+
+    /** Which merges happen by themselves. */
+    public enum MergePolicy {
+        /** When {@code merge.layers} layers stand above the base. */
+        TIERED,
+        /** Only {@code arc merge --all}. */
+        MANUAL
+    }
+
+    /** What becomes of a write below the written end. */
+    public enum Overwrite {
+        DENY,
+        UPPER
+    }
+
+    /** Who owns the tier. */
+    public enum Device {
+        AUTO,
+        UBLK,
+        INPROCESS
+    }
+}
