@@ -1,0 +1,149 @@
+package io.arcfs.cli.daemon;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.arcfs.cli.CommandFailure;
+import io.arcfs.cli.control.ControlRequest;
+import io.arcfs.cli.control.ControlServer;
+import io.arcfs.cli.control.Progress;
+import io.arcfs.cli.status.MountState;
+import io.arcfs.cli.status.StatusSnapshot;
+import io.arcfs.fuse.Mount;
+import io.arcfs.fuse.MountException;
+import io.arcfs.fuse.Transport;
+import io.arcfs.recovery.Volume;
+import java.io.IOException;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A mounted volume and its control socket, from the first answered request to the last.
+ *
+ * <p>It ends in one of three ways: a request of {@code arc umount}, a signal, or somebody else's
+ * unmount; whichever comes first, {@link #finish} runs once. Thread-safe.
+ */
+public final class Daemon implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
+    private static final Duration SERVE_LIMIT = Duration.ofSeconds(60);
+
+    private final MountSlot slot;
+    private final Volume volume;
+    private final Mount mount;
+    private final MountState state;
+    private final VolumeOperations operations;
+    private boolean finished;
+
+    private Daemon(MountSlot slot, Volume volume, Mount mount) {
+        this.slot = slot;
+        this.volume = volume;
+        this.mount = mount;
+        this.state =
+                new MountState(
+                        mount.mountpoint().toString(),
+                        ProcessHandle.current().pid(),
+                        mount.transport());
+        this.operations = new VolumeOperations(volume, state);
+    }
+
+    /** Opens the volume, mounts it and waits until it answers. */
+    public static Daemon start(MountPlan plan, Transport transport)
+            throws CommandFailure, IOException, MountException, InterruptedException {
+        VolumeLog.start(plan.volume());
+        Volume volume = Volume.open(plan.volume().directory());
+        MountSlot slot = null;
+        Mount mount = null;
+        try {
+            slot = MountSlot.take(volume.descriptor().limits().maxMounts());
+            mount =
+                    transport.mount(
+                            volume.overlay().fileSystem(), plan.mountpoint(), plan.options());
+            mount.awaitServing(SERVE_LIMIT);
+            return new Daemon(slot, volume, mount);
+        } catch (CommandFailure
+                | IOException
+                | MountException
+                | InterruptedException
+                | RuntimeException
+                | Error e) {
+            LOG.error("mount failed reason={}", e.toString());
+            if (mount != null) {
+                mount.close();
+            }
+            if (slot != null) {
+                slot.close();
+            }
+            volume.close();
+            throw e;
+        }
+    }
+
+    /** Serves until the mount has ended, whoever ends it; then everything is durable and closed. */
+    public void serve(Runnable onServing) throws IOException, InterruptedException {
+        try (ControlServer _ = ControlServer.start(volume.layout(), this::handle)) {
+            StatusSnapshot.keep(volume, state, StatusSnapshot.Moment.OPEN);
+            Thread hook = new Thread(this::stopBySignal, "stop");
+            Runtime.getRuntime().addShutdownHook(hook);
+            LOG.info("mounted mountpoint={} transport={}", mount.mountpoint(), mount.transport());
+            onServing.run();
+            mount.awaitUnmounted();
+            finish();
+            forget(hook);
+        }
+    }
+
+    private static void forget(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            LOG.debug("a signal came while the mount ended");
+        }
+    }
+
+    private ObjectNode handle(ControlRequest request, Progress progress) throws Exception {
+        if (!(request instanceof ControlRequest.Unmount)) {
+            return operations.handle(request, progress);
+        }
+        try {
+            mount.unmount();
+        } catch (MountException e) {
+            throw CommandFailure.ofLine(
+                    String.valueOf(e.getMessage()), "leave or close it there, then try again", e);
+        }
+        finish();
+        return JsonNodeFactory.instance.objectNode();
+    }
+
+    /** TERM, INT and HUP: the mount goes now, cleanly if nobody uses it, and the exit code is 0. */
+    private void stopBySignal() {
+        LOG.info("stopping by signal");
+        int exitCode = 0;
+        try {
+            mount.close();
+            finish();
+        } catch (IOException e) {
+            LOG.error("stop failed", e);
+            exitCode = 1;
+        }
+        // Without this the JVM ends with 128 + the signal.
+        Runtime.getRuntime().halt(exitCode);
+    }
+
+    /** Makes everything durable and gives the volume free. Idempotent; returns when it is done. */
+    private synchronized void finish() throws IOException {
+        if (finished) {
+            return;
+        }
+        finished = true;
+        StatusSnapshot.keep(volume, MountState.IDLE, StatusSnapshot.Moment.CLOSED);
+        try (MountSlot _ = slot) {
+            volume.close();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        mount.close();
+        finish();
+    }
+}

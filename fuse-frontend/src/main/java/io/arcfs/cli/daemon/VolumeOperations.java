@@ -1,0 +1,94 @@
+package io.arcfs.cli.daemon;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.arcfs.cli.CommandFailure;
+import io.arcfs.cli.control.ControlHandler;
+import io.arcfs.cli.control.ControlRequest;
+import io.arcfs.cli.control.Progress;
+import io.arcfs.cli.status.MountState;
+import io.arcfs.cli.status.StatusJson;
+import io.arcfs.cli.status.StatusSnapshot;
+import io.arcfs.overlay.MergeScope;
+import io.arcfs.recovery.SafeText;
+import io.arcfs.recovery.Volume;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Does on an open volume what commands ask for, all but unmounting. Thread-safe. */
+public final class VolumeOperations implements ControlHandler {
+    private static final Logger LOG = LoggerFactory.getLogger(VolumeOperations.class);
+
+    private final Volume volume;
+    private final MountState mount;
+
+    public VolumeOperations(Volume volume, MountState mount) {
+        this.volume = volume;
+        this.mount = mount;
+    }
+
+    @Override
+    public ObjectNode handle(ControlRequest request, Progress progress) throws Exception {
+        if (request instanceof ControlRequest.Status) {
+            return status();
+        }
+        LOG.info("command started request={}", request.getClass().getSimpleName());
+        ObjectNode result;
+        try (WorkWatch _ = WorkWatch.start(volume, progress)) {
+            result = change(request, progress);
+        }
+        LOG.info("command done request={}", request.getClass().getSimpleName());
+        StatusSnapshot.keep(volume, mount, StatusSnapshot.Moment.OPEN);
+        return result;
+    }
+
+    private ObjectNode change(ControlRequest request, Progress progress) throws Exception {
+        ObjectNode result = JsonNodeFactory.instance.objectNode();
+        return switch (request) {
+            case ControlRequest.Status _ -> status();
+            case ControlRequest.Archive _ -> result.put("changed", volume.overlay().archive());
+            case ControlRequest.Merge merge ->
+                    result.put(
+                            "changed",
+                            volume.overlay()
+                                    .merge(merge.all() ? MergeScope.ALL : MergeScope.POLICY));
+            case ControlRequest.Flush _ -> {
+                volume.overlay().flush();
+                yield result;
+            }
+            case ControlRequest.Evict evict ->
+                    result.put(
+                            "freedBytes",
+                            evict.paths().isEmpty()
+                                    ? volume.overlay().evictAll()
+                                    : volume.overlay().evict(evict.paths()));
+            case ControlRequest.Dump dump -> {
+                requireOutside(dump.file());
+                new DeviceDump(volume.tier(), progress).writeTo(dump.file());
+                yield result.put("deviceBytes", volume.descriptor().geometry().deviceBytes());
+            }
+            case ControlRequest.Unmount _ ->
+                    throw new CommandFailure(
+                            SafeText.of(volume.layout().directory()),
+                            "not mounted",
+                            "nothing to do");
+        };
+    }
+
+    private ObjectNode status() throws IOException {
+        return StatusJson.of(volume, mount);
+    }
+
+    /** The device never holds a dump of itself. */
+    private void requireOutside(Path file) throws CommandFailure {
+        String mountpoint = mount.mountpoint();
+        if (mountpoint != null && file.startsWith(Path.of(mountpoint))) {
+            throw new CommandFailure(
+                    SafeText.of(file),
+                    "is inside the mount whose device is dumped",
+                    "name a file elsewhere");
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package io.arcfs.fuse;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * A mounted file system. It ends by {@link #unmount}, by {@link #close}, or when somebody else
+ * unmounts the directory. Thread-safe.
+ */
+public interface Mount extends AutoCloseable {
+    /** Absolute, without symbolic links. */
+    Path mountpoint();
+
+    /** The transport that serves it. */
+    String transport();
+
+    /**
+     * Waits until the mount table shows the mount and the kernel's first request was answered.
+     *
+     * @throws MountException if that did not come within {@code limit}, or the mount ended
+     */
+    void awaitServing(Duration limit) throws MountException, InterruptedException;
+
+    boolean isServing();
+
+    /** Files and directories that programs hold open. */
+    int openHandles();
+
+    /**
+     * Unmounts cleanly: returns when every request was answered and every thread has ended. Done
+     * already is success.
+     *
+     * @throws MountException if the mount is busy, naming who keeps it so; it goes on serving
+     */
+    void unmount() throws MountException;
+
+    /** Waits until the mount has ended, whoever ends it. */
+    void awaitUnmounted() throws InterruptedException;
+
+    /**
+     * Ends the mount in any case: cleanly if it is not busy, else detached from its directory, and
+     * what programs still hold open is cut off. Idempotent.
+     */
+    @Override
+    void close();
+}

@@ -1,0 +1,29 @@
+package io.arcfs.cli.verb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.arcfs.cli.control.Progress;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.junit.jupiter.api.Test;
+
+class ConsoleProgressTest {
+    private final StringWriter written = new StringWriter();
+
+    @Test
+    void elsewhereThanOnATerminalEachStepIsOneLine() {
+        ConsoleProgress progress = new ConsoleProgress(new PrintWriter(written, true), false);
+        progress.report(new Progress.Step("build", "arc_01", 1, 10));
+        progress.report(new Progress.Step("build", "arc_01", 5, 10));
+        progress.report(new Progress.Step("destage", "container 0.1", 0, 10));
+        assertThat(written.toString()).isEqualTo("build arc_01\ndestage container 0.1\n");
+    }
+
+    @Test
+    void barShowsBytesAndShare() {
+        ConsoleProgress progress = new ConsoleProgress(new PrintWriter(written, true), true);
+        progress.report(new Progress.Step("build", "arc_01", 1 << 20, 2 << 20));
+        assertThat(written.toString())
+                .contains("build arc_01  [############            ] 1 MiB of 2 MiB");
+    }
+}

@@ -1,0 +1,5 @@
+/** The libfuse transport on real mounts. */
+@NullMarked
+package io.arcfs.fuse.jnr;
+
+import org.jspecify.annotations.NullMarked;
