@@ -1,0 +1,145 @@
+package io.arcfs.it.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.arcfs.it.kit.Aspect;
+import io.arcfs.it.kit.Capability;
+import io.arcfs.it.kit.Command;
+import io.arcfs.it.kit.Needs;
+import io.arcfs.it.kit.Scratch;
+import io.arcfs.it.kit.TestVolume;
+import io.arcfs.it.kit.TreeComparison;
+import io.arcfs.it.kit.TreeSnapshot;
+import io.arcfs.it.kit.Twin;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A volume on a small file system that fills up: the writer is told with ENOSPC, what was written
+ * before stays and is right, deletes work, and it all mounts again.
+ */
+@Tag("root")
+@Tag("fuse")
+@Needs({Capability.ROOT, Capability.FUSE, Capability.LOOP})
+class FullDiskIT {
+    private static final int PIECE = 1 << 20;
+    private static final long DISK_BYTES = 400L << 20;
+    private static final String[] SMALL_GEOMETRY = {
+        "--set", "geometry.containerBytes=17825792",
+        "--set", "geometry.dataBytes=16777216",
+        "--set", "ssd.fullTimeout=2s",
+        "--threshold", "32M",
+        "--size", "8G"
+    };
+
+    private final Path work = Scratch.directory("full");
+    private final Path disk = work.resolve("ssd");
+    private final Path mirror = work.resolve("mirror");
+
+    @BeforeEach
+    void makeSmallDisk() throws IOException {
+        Path image = work.resolve("ssd.img");
+        Files.createDirectory(disk);
+        Files.createDirectory(mirror);
+        Command.of("truncate", "-s", DISK_BYTES, image).succeed();
+        Command.of("mkfs.ext4", "-q", "-F", image).succeed();
+        Command.of("mount", "-o", "loop", image, disk).succeed();
+    }
+
+    @AfterEach
+    void removeIt() {
+        Command.of("umount", disk).succeed();
+        Scratch.delete(work);
+    }
+
+    @Test
+    void writerIsToldAndNothingWrittenBeforeIsLost() throws IOException {
+        try (TestVolume volume =
+                TestVolume.makeAt(
+                        work.resolve("home"), disk.resolve("volume"), (Object[]) SMALL_GEOMETRY)) {
+            volume.mount();
+            Path mount = volume.mountPoint();
+            IOException refusal = fill(mount);
+            assertThat(refusal).hasMessageContaining("No space left on device");
+            assertThat(TreeSnapshot.list(mirror).size())
+                    .as("files before it was full")
+                    .isPositive();
+
+            TreeSnapshot expected = TreeSnapshot.read(mirror);
+            compareFiles("full", expected, mount);
+            volume.unmount();
+            volume.mount();
+            compareFiles("full, mounted again", expected, mount);
+
+            String first = "file-000";
+            Files.delete(mirror.resolve(first));
+            Files.delete(mount.resolve(first));
+            compareFiles("one deleted", TreeSnapshot.read(mirror), mount);
+            volume.unmount();
+            volume.mount();
+            compareFiles("one deleted, again", TreeSnapshot.read(mirror), mount);
+            volume.unmount();
+        }
+    }
+
+    /** Writes files of 20 MiB, alike to the mirror, until one is refused; that one is removed. */
+    private IOException fill(Path mount) throws IOException {
+        Random random = new Random(1);
+        for (int i = 0; i < 1000; i++) {
+            String name = "file-%03d".formatted(i);
+            Path copy = mirror.resolve(name);
+            Path file = mount.resolve(name);
+            try (FileChannel here = create(copy);
+                    FileChannel there = create(file)) {
+                for (int piece = 0; piece < 20; piece++) {
+                    byte[] bytes = Twin.content(random, PIECE);
+                    writeAll(there, bytes);
+                    writeAll(here, bytes);
+                }
+                there.force(true);
+            } catch (IOException e) {
+                assertPrefix(copy, file);
+                Files.delete(copy);
+                Files.delete(file);
+                return e;
+            }
+        }
+        throw new AssertionError("20 GB fitted on a disk of " + DISK_BYTES + " bytes");
+    }
+
+    /** What was acknowledged of the refused file can be read, and is right. */
+    private static void assertPrefix(Path copy, Path file) throws IOException {
+        byte[] acknowledged = Files.readAllBytes(copy);
+        byte[] stored = Files.readAllBytes(file);
+        assertThat(stored.length).isGreaterThanOrEqualTo(acknowledged.length);
+        assertThat(java.util.Arrays.mismatch(acknowledged, stored)).isIn(-1, acknowledged.length);
+    }
+
+    private static FileChannel create(Path path) throws IOException {
+        return FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    }
+
+    private static void writeAll(FileChannel channel, byte[] bytes) throws IOException {
+        ByteBuffer left = ByteBuffer.wrap(bytes);
+        while (left.hasRemaining()) {
+            channel.write(left);
+        }
+    }
+
+    private static void compareFiles(String when, TreeSnapshot expected, Path mount) {
+        TreeComparison.assertSame(
+                when,
+                expected.without(String::isEmpty),
+                TreeSnapshot.read(mount).without(String::isEmpty),
+                Aspect.copiedWithout(Aspect.MTIME));
+    }
+}
