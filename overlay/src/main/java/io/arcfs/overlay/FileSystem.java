@@ -38,6 +38,11 @@ public interface FileSystem {
 
     byte[] readlink(long inode) throws FsException;
 
+    /**
+     * Makes a directory. Here and in the other calls that make an inode, {@code mode} is what the
+     * program asked for: the caller's umask, or in its place the default ACL of the parent, is
+     * applied here.
+     */
     Attributes mkdir(long parent, byte[] name, int mode, Caller caller) throws FsException;
 
     /** Makes a FIFO, socket, device or empty regular file; {@code mode} holds the type. */
@@ -64,6 +69,13 @@ public interface FileSystem {
     Created create(long parent, byte[] name, int mode, OpenMode openMode, Caller caller)
             throws FsException;
 
+    /**
+     * Makes and opens a regular file without a name, owned as a file made in {@code parent} would
+     * be. {@link #link} can name it while it is open; else it goes with its last handle. The
+     * attributes hold a lookup reference.
+     */
+    Created tmpfile(long parent, int mode, OpenMode openMode, Caller caller) throws FsException;
+
     OpenDirectory openDirectory(long inode) throws FsException;
 
     /** The value, or null if there is no such attribute. */
@@ -71,6 +83,11 @@ public interface FileSystem {
 
     List<byte[]> listxattr(long inode) throws FsException;
 
+    /**
+     * Sets an attribute. {@code system.posix_acl_access} and {@code system.posix_acl_default} take
+     * the kernel's xattr form of an ACL; an access ACL also moves the mode's permission bits, and
+     * is not kept where they say the same.
+     */
     void setxattr(long inode, byte[] name, byte[] value, XattrMode mode) throws FsException;
 
     void removexattr(long inode, byte[] name) throws FsException;
@@ -80,8 +97,12 @@ public interface FileSystem {
     /** Makes everything that was done before the call durable. */
     void sync() throws FsException;
 
-    /** Who asks: owner of what is made. */
-    record Caller(int uid, int gid) {}
+    /**
+     * Who asks: owner of what is made.
+     *
+     * @param umask permission bits that new inodes do not get; 0 if the kernel has masked already
+     */
+    record Caller(int uid, int gid, int umask) {}
 
     /** A new file and its handle. */
     record Created(Attributes attributes, OpenFile file) {}

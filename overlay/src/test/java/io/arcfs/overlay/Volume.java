@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A volume in a temporary directory, driven by paths. */
 final class Volume implements AutoCloseable {
-    private static final Caller CALLER = new Caller(1000, 1000);
+    private static final Caller CALLER = new Caller(1000, 1000, 022);
 
     private final Path directory;
     private final Map<ContainerId, ContainerState> containers = FileTier.noContainers();

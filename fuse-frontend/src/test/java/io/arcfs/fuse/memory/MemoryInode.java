@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 
 /** One inode of {@link MemoryFileSystem}. Guarded by its file system. */
 final class MemoryInode {
@@ -32,6 +33,10 @@ final class MemoryInode {
     int opens;
     Instant mtime = Instant.now();
     Instant ctime = mtime;
+
+    /** Null: it reads as mtime. */
+    @Nullable Instant atime;
+
     byte[] target = {};
 
     private final Storage data;
@@ -69,16 +74,27 @@ final class MemoryInode {
         ctime = mtime;
     }
 
+    /** Names of a file; a directory counts its folders. */
+    private int links() {
+        if (!isDirectory() || nlink == 0) {
+            return nlink;
+        }
+        return 2 + (int) entries.values().stream().filter(MemoryInode::isDirectory).count();
+    }
+
     Attributes attributes() {
+        Instant read = atime == null ? mtime : atime;
         return new Attributes(
                 number,
                 type | permissions,
-                nlink,
+                links(),
                 uid,
                 gid,
                 rdev,
                 size(),
                 (size() + 511) / 512,
+                read.getEpochSecond(),
+                read.getNano(),
                 mtime.getEpochSecond(),
                 mtime.getNano(),
                 ctime.getEpochSecond(),

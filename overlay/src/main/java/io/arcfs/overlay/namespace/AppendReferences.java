@@ -27,6 +27,11 @@ public final class AppendReferences {
         return !sealed.contains(appendFile);
     }
 
+    /** Whether a record of either layer names the file. */
+    boolean contains(long appendFile) {
+        return active.contains(appendFile) || sealed.contains(appendFile);
+    }
+
     public void seal() {
         sealed = active;
         active = new HashSet<>();

@@ -108,6 +108,9 @@ final class FileHandle implements OpenFile {
             namespace.handles().decrementAndGet();
             if (namespace.tree().nodes().closed(node)) {
                 closeDescriptor();
+                if (node.removed) {
+                    namespace.dropNameless(node);
+                }
             }
         }
     }

@@ -3,8 +3,10 @@ package io.arcfs.overlay.namespace;
 import io.arcfs.overlay.catalog.Catalog;
 import io.arcfs.overlay.catalog.Catalog.Sync;
 import io.arcfs.overlay.catalog.CatalogBatch;
+import io.arcfs.overlay.data.AppendFile;
 import io.arcfs.overlay.data.AppendFiles;
 import io.arcfs.overlay.data.DeviceReader;
+import io.arcfs.overlay.data.FileData;
 import io.arcfs.overlay.stack.Layer;
 import io.arcfs.overlay.stack.UpperLayer;
 import java.io.IOException;
@@ -124,6 +126,20 @@ public final class Namespace {
     void dropAppendFile(long number) throws IOException {
         if (references.dropActive(number)) {
             removeAppendFiles(List.of(number));
+        }
+    }
+
+    /** The last handle of an inode without names is gone: so are its bytes. */
+    void dropNameless(Node node) {
+        FileData data = node.data();
+        AppendFile file = data == null ? null : data.appendFile();
+        tree.readLock().lock();
+        try {
+            if (file != null && node.removed && !references.contains(file.number())) {
+                committer.discard(List.of(file.number()));
+            }
+        } finally {
+            tree.readLock().unlock();
         }
     }
 

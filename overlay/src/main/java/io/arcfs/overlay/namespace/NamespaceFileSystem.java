@@ -104,7 +104,7 @@ public final class NamespaceFileSystem implements FileSystem {
                 || change.uid() != null
                 || change.gid() != null
                 || change.mtime() != null
-                || change.touchesAtime()) {
+                || change.atime() != null) {
             changing(() -> {
                 attributes.change(node, change);
                 return node;
@@ -244,6 +244,14 @@ public final class NamespaceFileSystem implements FileSystem {
                 });
         FileHandle handle = handle(node, openMode);
         return new Created(node.attributes(), handle);
+    }
+
+    @Override
+    public Created tmpfile(long parent, int mode, OpenMode openMode, Caller caller)
+            throws FsException {
+        Node node =
+                changing(() -> tree.nodes().reference(names.makeNameless(parent, mode, caller)));
+        return new Created(node.attributes(), handle(node, openMode));
     }
 
     @Override

@@ -44,6 +44,9 @@ final class Node {
     /** No name is left. */
     volatile boolean removed;
 
+    /** Made without a name: {@code link} may give it one while it is open. */
+    volatile boolean linkable;
+
     private volatile InodeRecord record;
     private volatile int recordLayer;
     private volatile @Nullable FileData data;
@@ -293,6 +296,11 @@ final class Node {
         return size;
     }
 
+    /** End of what is known to be durable of it. */
+    synchronized long durableEnd() {
+        return durableEnd;
+    }
+
     synchronized long writtenEnd() {
         return writtenEnd;
     }
@@ -313,6 +321,7 @@ final class Node {
         InodeRecord now = record;
         boolean newer =
                 dirty && (mtimeSeconds != now.mtimeSeconds() || mtimeNanos != now.mtimeNanos());
+        boolean asMtime = now.atimeNanos() == InodeRecord.AS_MTIME;
         long blocks = (size + BLOCK_BYTES - 1) / BLOCK_BYTES * (BLOCK_BYTES / STAT_UNIT_BYTES);
         return new Attributes(
                 inode,
@@ -323,6 +332,8 @@ final class Node {
                 now.rdev(),
                 size,
                 blocks,
+                asMtime ? mtimeSeconds : now.atimeSeconds(),
+                asMtime ? mtimeNanos : now.atimeNanos(),
                 mtimeSeconds,
                 mtimeNanos,
                 newer ? mtimeSeconds : now.ctimeSeconds(),
