@@ -72,10 +72,14 @@ final class AttributeRequests {
                 session.privileges.resized(inode, killBits);
             }
         }
-        Attributes after =
-                (valid & ALL_BUT_SIZE) != 0
-                        ? fileSystem.setattr(inode, change(request, valid))
-                        : fileSystem.getattr(inode);
+        if ((valid & ALL_BUT_SIZE) == 0) {
+            reply.attributes(fileSystem.getattr(inode));
+            return;
+        }
+        Attributes after = fileSystem.setattr(inode, change(request, valid));
+        if ((valid & (SET_UID | SET_GID)) != 0 && (valid & SET_MODE) == 0) {
+            after = session.privileges.givenAway(after);
+        }
         reply.attributes(after);
     }
 

@@ -104,6 +104,7 @@ final class Dispatcher {
             case Opcode.READLINK -> names.readlink(request, reply);
             case Opcode.STATFS -> attributes.statfs(reply);
             case Opcode.STATX -> attributes.statx(request, reply);
+            case Opcode.FLUSH -> files.flush(request);
             case Opcode.FSYNC -> files.fsync(request);
             case Opcode.FSYNCDIR -> directories.fsync(request);
             case Opcode.SYNCFS -> session.fileSystem.sync();
@@ -115,8 +116,7 @@ final class Dispatcher {
             case Opcode.TMPFILE -> files.tmpfile(request, reply);
             case Opcode.DESTROY -> {}
             default ->
-                // FLUSH among them: a close has nothing to report that a write did not. The kernel
-                // remembers ENOSYS for the whole mount and saves the request from then on.
+                // The kernel remembers it for the whole mount and does without.
                 reply.error(Errno.ENOSYS.code());
         }
     }

@@ -28,6 +28,7 @@ final class FileRequests {
     // FOPEN_*
     private static final int DIRECT_IO = 1;
     private static final int KEEP_CACHE = 1 << 1;
+    private static final int NO_FLUSH = 1 << 5;
     private static final int PASSTHROUGH = 1 << 7;
 
     // struct fuse_read_in, fuse_write_in and others with a handle first
@@ -111,10 +112,10 @@ final class FileRequests {
                 session.files.add(handle),
                 switch (handle.ioMode()) {
                     // The cache is kept by every open: the kernel itself drops what a write or a
-                    // truncation makes stale.
-                    case CACHED -> KEEP_CACHE;
+                    // truncation makes stale. A reader's close has nothing to report.
+                    case CACHED -> KEEP_CACHE | NO_FLUSH;
                     case DIRECT -> DIRECT_IO | KEEP_CACHE;
-                    case PASSTHROUGH -> PASSTHROUGH | KEEP_CACHE;
+                    case PASSTHROUGH -> PASSTHROUGH | KEEP_CACHE | NO_FLUSH;
                 },
                 handle.ioMode() == IoMode.PASSTHROUGH ? handle.opens().backingId() : 0);
     }
@@ -162,6 +163,10 @@ final class FileRequests {
         if (handle != null) {
             session.release(handle);
         }
+    }
+
+    void flush(Request request) throws FsException {
+        file(request).flush();
     }
 
     void fsync(Request request) throws FsException {

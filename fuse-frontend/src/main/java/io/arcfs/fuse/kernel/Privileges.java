@@ -7,6 +7,7 @@ import io.arcfs.overlay.Attributes;
 import io.arcfs.overlay.FileSystem;
 import io.arcfs.overlay.FsException;
 import io.arcfs.overlay.FsException.Reason;
+import io.arcfs.posix.FileStatus;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -66,16 +67,25 @@ final class Privileges {
         }
     }
 
+    /** A file has another owner or group; of directories such bits mean something else. */
+    Attributes givenAway(Attributes attributes) throws FsException {
+        if ((attributes.mode() & FileStatus.S_IFMT) == FileStatus.S_IFDIR) {
+            return attributes;
+        }
+        removeCapabilities(attributes.inode());
+        return takeBits(attributes);
+    }
+
     /** Without group execution, set-group-ID means something else and stays. */
-    private void takeBits(Attributes attributes) throws FsException {
+    private Attributes takeBits(Attributes attributes) throws FsException {
         int mode = attributes.mode();
         int group = (mode & GROUP_EXECUTE) != 0 ? mode & SET_GROUP : 0;
         int lost = (mode & SET_USER) | group;
-        if (lost != 0) {
-            fileSystem.setattr(
-                    attributes.inode(),
-                    AttributeChange.ofPermissions(mode & PERMISSION_BITS & ~lost));
-        }
+        return lost == 0
+                ? attributes
+                : fileSystem.setattr(
+                        attributes.inode(),
+                        AttributeChange.ofPermissions(mode & PERMISSION_BITS & ~lost));
     }
 
     /** An ACL was set by somebody outside of the file's group. */
