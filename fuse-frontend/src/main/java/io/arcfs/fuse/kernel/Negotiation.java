@@ -1,6 +1,6 @@
 package io.arcfs.fuse.kernel;
 
-import io.arcfs.fuse.MountException;
+import io.arcfs.fuse.UnsupportedKernelException;
 
 /**
  * What this mount and this kernel can both do, settled by the first request. By feature, never by
@@ -46,10 +46,10 @@ record Negotiation(
     /**
      * @param passthrough whether this process may hand backing files to the kernel
      */
-    static Negotiation of(Request init, boolean passthrough) throws MountException {
+    static Negotiation of(Request init, boolean passthrough) throws UnsupportedKernelException {
         int minor = init.intAt(IN_MINOR);
         if (init.intAt(IN_MAJOR) != MAJOR || minor < OLDEST_MINOR) {
-            throw new MountException(
+            throw new UnsupportedKernelException(
                     "this kernel speaks FUSE "
                             + init.intAt(IN_MAJOR)
                             + "."
