@@ -146,7 +146,9 @@ final class Volume implements AutoCloseable {
 
     void append(String path, byte[] content) throws IOException {
         OpenFile file = open(path, OpenMode.READ_WRITE);
-        write(file, 0, content);
+        try (Arena arena = Arena.ofConfined()) {
+            file.append(arena.allocateFrom(ValueLayout.JAVA_BYTE, content));
+        }
         file.release();
     }
 
