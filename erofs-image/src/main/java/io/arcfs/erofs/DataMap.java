@@ -4,7 +4,6 @@ import static io.arcfs.erofs.layout.LittleEndian.u16;
 import static io.arcfs.erofs.layout.LittleEndian.u32;
 
 import io.arcfs.erofs.layout.ChunkIndexLayout;
-import io.arcfs.erofs.write.ChunkList;
 import java.util.List;
 
 /**

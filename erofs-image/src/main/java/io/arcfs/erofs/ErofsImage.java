@@ -1,8 +1,6 @@
 package io.arcfs.erofs;
 
 import io.arcfs.erofs.layout.InodeFormat;
-import io.arcfs.erofs.write.ChunkList;
-import io.arcfs.erofs.write.Xattr;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,5 +1,7 @@
 package io.arcfs.erofs.write;
 
+import io.arcfs.erofs.ChunkList;
+
 import io.arcfs.erofs.DeviceSlot;
 import io.arcfs.erofs.layout.ChunkIndexLayout;
 import io.arcfs.erofs.layout.DirentLayout;

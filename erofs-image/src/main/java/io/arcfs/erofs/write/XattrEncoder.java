@@ -1,5 +1,7 @@
 package io.arcfs.erofs.write;
 
+import io.arcfs.erofs.Xattr;
+
 import io.arcfs.erofs.layout.LittleEndian;
 import io.arcfs.erofs.layout.XattrLayout;
 import java.lang.foreign.MemorySegment;

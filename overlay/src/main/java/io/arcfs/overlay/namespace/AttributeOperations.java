@@ -1,6 +1,6 @@
 package io.arcfs.overlay.namespace;
 
-import io.arcfs.erofs.write.Xattr;
+import io.arcfs.erofs.Xattr;
 import io.arcfs.overlay.AttributeChange;
 import io.arcfs.overlay.FileSystem.XattrMode;
 import io.arcfs.overlay.FsException;

@@ -1,4 +1,4 @@
-package io.arcfs.erofs.write;
+package io.arcfs.erofs;
 
 /**
  * Chunks of a regular file: chunk i covers bytes [i * 2^chunkBits, (i + 1) * 2^chunkBits) of it,
