@@ -6,5 +6,6 @@ module io.arcfs.erofsimage {
     exports io.arcfs.erofs.check;
     exports io.arcfs.erofs.extract;
     exports io.arcfs.erofs.merge;
+    exports io.arcfs.erofs.remap;
     exports io.arcfs.erofs.write;
 }

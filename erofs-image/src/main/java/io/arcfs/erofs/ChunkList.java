@@ -6,9 +6,19 @@ package io.arcfs.erofs;
  *
  * @param chunkBits log2 of the chunk's size in bytes
  * @param deviceId device of every chunk that is not a hole (one file never spans devices); 1 is the
- *     first device slot
+ *     first device slot, 0 the image itself
  * @param blocks block address on that device per chunk, or {@link #HOLE}
  */
 public record ChunkList(int chunkBits, int deviceId, long[] blocks) {
     public static final long HOLE = -1;
+
+    /** Whether any chunk is not a hole. */
+    public boolean hasData() {
+        for (long block : blocks) {
+            if (block != HOLE) {
+                return true;
+            }
+        }
+        return false;
+    }
 }
