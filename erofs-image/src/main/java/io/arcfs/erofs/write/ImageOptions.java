@@ -1,6 +1,7 @@
 package io.arcfs.erofs.write;
 
 import io.arcfs.erofs.DeviceSlot;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.UUID;
@@ -55,5 +56,11 @@ public record ImageOptions(
 
     public int blockSizeBytes() {
         return 1 << blockBits;
+    }
+
+    /** Options that are known only when the tree was walked: how long devices are, above all. */
+    @FunctionalInterface
+    public interface Late {
+        ImageOptions options() throws IOException;
     }
 }

@@ -65,7 +65,27 @@ public final class ImageWriter {
     public static WrittenImage write(
             TreeSource tree, ImageOptions options, Path target, Durability durability)
             throws IOException {
-        TreeSurvey survey = TreeSurvey.of(tree, options);
+        return write(tree, options.blockBits(), () -> options, target, durability);
+    }
+
+    /**
+     * As {@link #write(TreeSource, ImageOptions, Path, Durability)}.
+     *
+     * @param late asked once, after the whole tree was walked and before the data of any file
+     */
+    public static WrittenImage write(
+            TreeSource tree,
+            int blockBits,
+            ImageOptions.Late late,
+            Path target,
+            Durability durability)
+            throws IOException {
+        TreeSurvey survey = TreeSurvey.of(tree, blockBits);
+        ImageOptions options = late.options();
+        if (options.blockBits() != blockBits) {
+            throw new IllegalArgumentException("blocks of another size");
+        }
+        survey.measureData(options);
         Placement placement = Placement.of(survey, options, 0);
         ImageSink sink = ImageSink.create(target);
         try (sink) {
@@ -84,8 +104,10 @@ public final class ImageWriter {
     public static WrittenImage writeBehind(
             DataArea data, TreeSource tree, ImageOptions options, Path target, Durability durability)
             throws IOException {
-        TreeSurvey survey = TreeSurvey.of(tree, options);
-        Placement placement = Placement.of(survey, options, data.blocks());
+        TreeSurvey survey = TreeSurvey.of(tree, options.blockBits());
+        long dataBlocks = data.blocks();
+        survey.measureData(options);
+        Placement placement = Placement.of(survey, options, dataBlocks);
         try (ImageSink sink = ImageSink.open(target)) {
             new ImageWriter(tree, options, survey, placement, sink).writeAll(durability);
         }

@@ -31,13 +31,14 @@ final class TreeSurvey {
     private final ChildNames childNames = new ChildNames();
     private final DirentMeasure measure;
 
-    private TreeSurvey(TreeSource source, ImageOptions options) {
+    private TreeSurvey(TreeSource source, int blockBits) {
         this.source = source;
-        this.measure = new DirentMeasure(options.blockSizeBytes());
+        this.measure = new DirentMeasure(1 << blockBits);
     }
 
-    static TreeSurvey of(TreeSource source, ImageOptions options) throws IOException {
-        TreeSurvey survey = new TreeSurvey(source, options);
+    /** Walks the tree. */
+    static TreeSurvey of(TreeSource source, int blockBits) throws IOException {
+        TreeSurvey survey = new TreeSurvey(source, blockBits);
         long root = source.rootKey();
         survey.addInode(survey.rows.indexOf(root, 0), root, "/");
         if (!survey.inodes.isDirectory(0)) {
@@ -49,7 +50,6 @@ final class TreeSurvey {
             }
         }
         survey.shareXattrs();
-        survey.measureData(new DataRules(options));
         return survey;
     }
 
@@ -235,7 +235,9 @@ final class TreeSurvey {
         sharedXattrs.place();
     }
 
-    private void measureData(DataRules rules) throws IOException {
+    /** Asks for the data of all files, which can be measured only now. */
+    void measureData(ImageOptions options) throws IOException {
+        DataRules rules = new DataRules(options);
         for (int row = 0; row < inodes.rows; row++) {
             if ((inodes.mode[row] & InodeFormat.S_IFMT) == InodeFormat.S_IFREG
                     && inodes.size[row] > 0) {

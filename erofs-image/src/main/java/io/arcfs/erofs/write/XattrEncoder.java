@@ -17,14 +17,6 @@ final class XattrEncoder {
     /** Ids of shared entries that one inode can name. */
     private static final int SHARED_MAX = 255;
 
-    private static final int[] INDEXES = {
-        XattrLayout.INDEX_USER,
-        XattrLayout.INDEX_POSIX_ACL_ACCESS,
-        XattrLayout.INDEX_POSIX_ACL_DEFAULT,
-        XattrLayout.INDEX_TRUSTED,
-        XattrLayout.INDEX_SECURITY
-    };
-
     private static final Comparator<Entry> BY_NAME =
             Comparator.comparingInt(Entry::index)
                     .thenComparing((left, right) ->
@@ -125,13 +117,9 @@ final class XattrEncoder {
                 throw new UnwritableTreeException("xattr " + shown(xattr) + " has NUL in its name");
             }
         }
-        for (int index : INDEXES) {
-            byte[] prefix = XattrLayout.prefixOf(index);
-            int rest = xattr.name().length - prefix.length;
-            boolean fits = XattrLayout.isWholeName(index) ? rest == 0 : rest > 0;
-            if (fits && Arrays.equals(prefix, 0, prefix.length, xattr.name(), 0, prefix.length)) {
-                return new Entry(index, xattr);
-            }
+        int index = XattrLayout.indexOf(xattr.name());
+        if (index != XattrLayout.NO_INDEX) {
+            return new Entry(index, xattr);
         }
         throw new UnwritableTreeException("xattr " + shown(xattr) + " has no place in the format");
     }
