@@ -7,4 +7,6 @@ module io.arcfs.ublkdevice {
 
     exports io.arcfs.device;
     exports io.arcfs.posix;
+    exports io.arcfs.uring;
+    exports io.arcfs.uring.abi;
 }
