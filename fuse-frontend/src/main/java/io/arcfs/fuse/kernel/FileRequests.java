@@ -75,7 +75,7 @@ final class FileRequests {
     }
 
     private void openForWriting(Request request, OpenMode mode, Reply reply) throws FsException {
-        WritePlace place = session.openModes.placeForWriting(request.nodeId(), mode.read());
+        WritePlace place = session.openModes.placeForWriting(request.nodeId(), mode);
         if (place == null) {
             reply.error(Errno.ETXTBSY.code());
             return;
@@ -126,7 +126,7 @@ final class FileRequests {
     private void made(Created created, OpenMode mode, Reply reply) {
         OpenFile file = created.file();
         WritePlace place =
-                mode.write() ? session.openModes.placeForWriting(file.inode(), mode.read()) : null;
+                mode.write() ? session.openModes.placeForWriting(file.inode(), mode) : null;
         reply.entry(created.attributes());
         opened(
                 place != null

@@ -23,6 +23,9 @@ final class Notifier {
     /** {@code FUSE_NOTIFY_INVAL_INODE}, in the place of the error. */
     private static final int INVAL_INODE = 2;
 
+    /** {@code FUSE_NOTIFY_RESEND}: no body. */
+    private static final int RESEND = 7;
+
     static final int INVAL_INODE_BYTES = Buffers.OUT_HEADER_BYTES + 3 * Long.BYTES;
 
     private final FuseCalls calls;
@@ -43,6 +46,17 @@ final class Notifier {
         if (result < 0 && Errno.of((int) -result) != Errno.ENOENT) {
             // ENOENT: the kernel does not know the inode, so it caches nothing of it
             LOG.warn("invalidation failed inode={} errno={}", inode, Errno.of((int) -result));
+        }
+    }
+
+    /** Every request that was read and not answered comes again, to whoever reads now. */
+    void resend() {
+        message.set(JAVA_INT, 0, Buffers.OUT_HEADER_BYTES);
+        message.set(JAVA_INT, 4, RESEND);
+        message.set(JAVA_LONG, 8, 0);
+        long result = calls.write(descriptor, message.address(), Buffers.OUT_HEADER_BYTES);
+        if (result < 0) {
+            LOG.warn("requests under way were lost errno={}", Errno.of((int) -result));
         }
     }
 

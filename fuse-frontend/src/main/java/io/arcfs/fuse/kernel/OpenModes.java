@@ -2,9 +2,12 @@ package io.arcfs.fuse.kernel;
 
 import io.arcfs.fuse.kernel.FileHandle.IoMode;
 import io.arcfs.overlay.BackingFile;
+import io.arcfs.overlay.FileSystem.OpenMode;
 import io.arcfs.overlay.OpenFile;
+import io.arcfs.posix.Errno;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,16 +54,16 @@ final class OpenModes {
      * Takes a place for a handle that writes, before the file is opened; to be given to {@link
      * #openedForWriting} or {@link #withdraw}.
      *
-     * @param reads whether the handle may read, too. While the kernel reads a backing file, it would
-     *     let such a handle map that very file writable, past every rule of ours
+     * @param openMode while the kernel reads a backing file, it would let a handle that reads and
+     *     writes map that very file writable, past every rule of ours
      * @return null if the handle cannot be had now
      */
-    @Nullable WritePlace placeForWriting(long inode, boolean reads) {
+    @Nullable WritePlace placeForWriting(long inode, OpenMode openMode) {
         WritePlace[] taken = new WritePlace[1];
         inodes.compute(
                 inode,
                 (_, known) -> {
-                    if (known != null && known.backing != null && reads) {
+                    if (known != null && known.backing != null && openMode.read()) {
                         return known;
                     }
                     InodeOpens opens = known == null ? new InodeOpens() : known;
@@ -70,17 +73,17 @@ final class OpenModes {
                     }
                     opens.handles++;
                     IoMode mode = backed ? IoMode.DIRECT_BACKED : IoMode.DIRECT;
-                    taken[0] = new WritePlace(inode, mode, opens);
+                    taken[0] = new WritePlace(inode, openMode, mode, opens);
                     return opens;
                 });
         return taken[0];
     }
 
     /** A place among the handles of an inode. */
-    record WritePlace(long inode, IoMode mode, InodeOpens opens) {}
+    record WritePlace(long inode, OpenMode openMode, IoMode mode, InodeOpens opens) {}
 
     FileHandle openedForWriting(OpenFile file, WritePlace place) {
-        return new FileHandle(file, place.mode(), place.opens());
+        return new FileHandle(file, place.openMode(), place.mode(), place.opens());
     }
 
     void withdraw(WritePlace place) {
@@ -96,7 +99,7 @@ final class OpenModes {
                     InodeOpens opens = known == null ? new InodeOpens() : known;
                     IoMode mode = readMode(opens, file);
                     opens.handles++;
-                    made[0] = new FileHandle(file, mode, opens);
+                    made[0] = new FileHandle(file, OpenMode.READ, mode, opens);
                     return opens;
                 });
         return made[0];
@@ -128,6 +131,51 @@ final class OpenModes {
             backing.release();
         }
     }
+
+    /** A handle as it was under another server of the same mount. */
+    FileHandle restore(OpenFile file, OpenMode openMode, IoMode mode, int backingId) {
+        InodeOpens opens =
+                inodes.compute(
+                        file.inode(), (_, known) -> restored(known, file, mode, backingId));
+        return new FileHandle(file, openMode, mode, opens);
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // under the map's lock of this inode
+    private InodeOpens restored(
+            @Nullable InodeOpens known, OpenFile file, IoMode mode, int backingId) {
+        InodeOpens opens = known == null ? new InodeOpens() : known;
+        opens.handles++;
+        switch (mode) {
+            case CACHED -> opens.cached++;
+            case DIRECT -> {}
+            case DIRECT_BACKED, PASSTHROUGH -> {
+                opens.passthrough++;
+                opens.backingId = backingId;
+                if (opens.backing == null) {
+                    BackingFile pinned = passthrough.backingOf(file);
+                    opens.backing = pinned == null ? UNPINNED : pinned;
+                }
+            }
+        }
+        return opens;
+    }
+
+    /**
+     * The kernel has it open, but its bytes were archived before the server changed: what is
+     * appended now goes elsewhere, and the old handles do not see it.
+     */
+    private static final BackingFile UNPINNED =
+            new BackingFile() {
+                @Override
+                public int withDescriptor(IntUnaryOperator use) {
+                    return -Errno.EBADF.code();
+                }
+
+                @Override
+                public void release() {
+                    // nothing was pinned
+                }
+            };
 
     /** The kernel has closed a handle; its file is still open. */
     void released(FileHandle handle) {

@@ -81,6 +81,10 @@ final class Reply {
         return errno != 0;
     }
 
+    boolean isError(int number) {
+        return errno == number;
+    }
+
     /** A field of the body that was made. */
     long longAt(int position) {
         return memory.get(JAVA_LONG, start + Buffers.OUT_HEADER_BYTES + position);
