@@ -69,23 +69,24 @@ final class FileRequests {
         if (mode.write()) {
             openForWriting(request, mode, reply);
         } else {
-            OpenFile file = session.fileSystem.open(request.nodeId(), mode);
-            opened(session.openModes.openedForReading(file), reply);
+            OpenFile file = session.fileSystem.open(request.inode(), mode);
+            opened(session.openModes.openedForReading(request.nodeId(), file), reply);
         }
     }
 
     private void openForWriting(Request request, OpenMode mode, Reply reply) throws FsException {
         WritePlace place = session.openModes.placeForWriting(request.nodeId(), mode);
         if (place == null) {
-            reply.error(Errno.ETXTBSY.code());
+            renew(request.nodeId());
+            reply.error(Errno.ESTALE.code()); // the kernel looks it up again, and asks again
             return;
         }
         boolean killBits = (request.intAt(OPEN_EXTRA_FLAGS) & OPEN_KILL_SUIDGID) != 0;
         OpenFile file = null;
         try {
-            file = session.fileSystem.open(request.nodeId(), mode);
+            file = session.fileSystem.open(request.inode(), mode);
             if (mode.truncate()) {
-                session.privileges.resized(request.nodeId(), killBits);
+                session.privileges.resized(request.inode(), killBits);
             }
         } catch (FsException | RuntimeException e) {
             session.openModes.withdraw(place);
@@ -97,11 +98,17 @@ final class FileRequests {
         opened(session.openModes.openedForWriting(file, place), reply);
     }
 
+    /** From now on the kernel knows the inode by another number. */
+    private void renew(long nodeId) {
+        session.nodeIds.retire(nodeId);
+        notifier.invalidateAttributes(nodeId);
+    }
+
     void create(Request request, Reply reply) throws FsException {
         OpenMode mode = OpenBits.modeOf(request.intAt(OPEN_FLAGS));
         made(
                 session.fileSystem.create(
-                        request.nodeId(),
+                        request.inode(),
                         request.nameAt(CREATE_NAME),
                         request.intAt(CREATE_MODE) & PERMISSION_BITS,
                         mode,
@@ -114,7 +121,7 @@ final class FileRequests {
         OpenMode mode = OpenBits.modeOf(request.intAt(OPEN_FLAGS));
         made(
                 session.fileSystem.tmpfile(
-                        request.nodeId(),
+                        request.inode(),
                         request.intAt(CREATE_MODE) & PERMISSION_BITS,
                         mode,
                         request.caller(request.intAt(CREATE_UMASK))),
@@ -125,13 +132,14 @@ final class FileRequests {
     /** Nobody else has an inode open that was just made, so nothing stands against writing it. */
     private void made(Created created, OpenMode mode, Reply reply) {
         OpenFile file = created.file();
+        long nodeId = session.nodeIds.current(file.inode());
         WritePlace place =
-                mode.write() ? session.openModes.placeForWriting(file.inode(), mode) : null;
+                mode.write() ? session.openModes.placeForWriting(nodeId, mode) : null;
         reply.entry(created.attributes());
         opened(
                 place != null
                         ? session.openModes.openedForWriting(file, place)
-                        : session.openModes.openedForReading(file),
+                        : session.openModes.openedForReading(nodeId, file),
                 reply);
     }
 
@@ -184,7 +192,7 @@ final class FileRequests {
      */
     private void forgetCachedEnd(FileHandle handle, long offset, long length) {
         if (handle.opens().isCached()) {
-            notifier.invalidate(handle.file().inode(), offset, length);
+            notifier.invalidate(handle.opens().nodeId(), offset, length);
         }
     }
 

@@ -7,14 +7,17 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a successor has to know of a mount, as bytes. It lives for the moment of a hand-over and is
  * read by the same or a later version, which refuses what it does not know.
  *
  * <pre>
- *   version, negotiation, count + inodes, count + files, count + directories   (java.io.DataOutput)
+ *   version, negotiation, count + epochs, count + inodes, count + files, count + directories
+ *   (java.io.DataOutput)
  * </pre>
  */
 final class MountStateCodec {
@@ -33,7 +36,7 @@ final class MountStateCodec {
      */
     record OpenFileState(
             long handle,
-            long inode,
+            long nodeId,
             boolean read,
             boolean write,
             FileHandle.IoMode ioMode,
@@ -45,6 +48,7 @@ final class MountStateCodec {
     /** All of it. */
     record MountState(
             Negotiation agreed,
+            Map<Long, Integer> epochs,
             List<KnownInode> inodes,
             List<OpenFileState> files,
             List<OpenDirectoryState> directories) {}
@@ -59,6 +63,11 @@ final class MountStateCodec {
             out.writeInt(agreed.maxReadaheadBytes());
             out.writeInt(agreed.maxWriteBytes());
             out.writeInt(agreed.maxStackDepth());
+            out.writeInt(state.epochs().size());
+            for (Map.Entry<Long, Integer> epoch : state.epochs().entrySet()) {
+                out.writeLong(epoch.getKey());
+                out.writeInt(epoch.getValue());
+            }
             out.writeInt(state.inodes().size());
             for (KnownInode inode : state.inodes()) {
                 out.writeLong(inode.inode());
@@ -70,7 +79,7 @@ final class MountStateCodec {
             out.writeInt(state.files().size());
             for (OpenFileState file : state.files()) {
                 out.writeLong(file.handle());
-                out.writeLong(file.inode());
+                out.writeLong(file.nodeId());
                 out.writeBoolean(file.read());
                 out.writeBoolean(file.write());
                 out.writeUTF(file.ioMode().name());
@@ -97,10 +106,19 @@ final class MountStateCodec {
             var agreed =
                     new Negotiation(
                             in.readInt(), in.readLong(), in.readInt(), in.readInt(), in.readInt());
-            return new MountState(agreed, inodes(in), files(in), directories(in));
+            return new MountState(agreed, epochs(in), inodes(in), files(in), directories(in));
         } catch (IllegalArgumentException e) {
             throw new IOException("the state handed over is not understood", e);
         }
+    }
+
+    private static Map<Long, Integer> epochs(DataInputStream in) throws IOException {
+        int count = in.readInt();
+        Map<Long, Integer> epochs = new HashMap<>();
+        for (int i = 0; i < count; i++) {
+            epochs.put(in.readLong(), in.readInt());
+        }
+        return epochs;
     }
 
     private static List<KnownInode> inodes(DataInputStream in) throws IOException {

@@ -62,7 +62,7 @@ final class NativeMount implements Mount {
         this.agreed = agreed;
         this.descriptor = posts.getFirst();
         this.passthrough = new Passthrough(descriptor, passthroughOff(agreed));
-        this.session = new Session(fileSystem, new OpenModes(passthrough));
+        this.session = new Session(fileSystem, passthrough);
         this.unmounter = new Unmounter(mountpoint, device);
         this.pool =
                 new ReaderPool(

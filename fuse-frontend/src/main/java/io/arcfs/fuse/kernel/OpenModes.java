@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe: changes of one inode follow each other.
  */
 final class OpenModes {
-    /** The opens of one inode. Changed under its lock in the map. */
+    /** The opens of one kernel inode. Changed under its lock in the map. */
     static final class InodeOpens {
+        private final long nodeId;
         private int handles;
 
         /** Handles that the kernel was given the backing file for. */
@@ -31,6 +32,14 @@ final class OpenModes {
 
         /** Handles that fill the page cache; read by writers. */
         private volatile int cached;
+
+        InodeOpens(long nodeId) {
+            this.nodeId = nodeId;
+        }
+
+        long nodeId() {
+            return nodeId;
+        }
 
         /** Whether pages of the file may be in the kernel's page cache through an open handle. */
         boolean isCached() {
@@ -45,9 +54,11 @@ final class OpenModes {
 
     private final Map<Long, InodeOpens> inodes = new ConcurrentHashMap<>();
     private final Passthrough passthrough;
+    private final NodeIds nodeIds;
 
-    OpenModes(Passthrough passthrough) {
+    OpenModes(Passthrough passthrough, NodeIds nodeIds) {
         this.passthrough = passthrough;
+        this.nodeIds = nodeIds;
     }
 
     /**
@@ -56,47 +67,47 @@ final class OpenModes {
      *
      * @param openMode while the kernel reads a backing file, it would let a handle that reads and
      *     writes map that very file writable, past every rule of ours
-     * @return null if the handle cannot be had now
+     * @return null if the handle cannot be had on this kernel inode
      */
-    @Nullable WritePlace placeForWriting(long inode, OpenMode openMode) {
+    @Nullable WritePlace placeForWriting(long nodeId, OpenMode openMode) {
         WritePlace[] taken = new WritePlace[1];
         inodes.compute(
-                inode,
+                nodeId,
                 (_, known) -> {
                     if (known != null && known.backing != null && openMode.read()) {
                         return known;
                     }
-                    InodeOpens opens = known == null ? new InodeOpens() : known;
+                    InodeOpens opens = known == null ? new InodeOpens(nodeId) : known;
                     boolean backed = opens.backing != null;
                     if (backed) {
                         opens.passthrough++;
                     }
                     opens.handles++;
                     IoMode mode = backed ? IoMode.DIRECT_BACKED : IoMode.DIRECT;
-                    taken[0] = new WritePlace(inode, openMode, mode, opens);
+                    taken[0] = new WritePlace(openMode, mode, opens);
                     return opens;
                 });
         return taken[0];
     }
 
     /** A place among the handles of an inode. */
-    record WritePlace(long inode, OpenMode openMode, IoMode mode, InodeOpens opens) {}
+    record WritePlace(OpenMode openMode, IoMode mode, InodeOpens opens) {}
 
     FileHandle openedForWriting(OpenFile file, WritePlace place) {
         return new FileHandle(file, place.openMode(), place.mode(), place.opens());
     }
 
     void withdraw(WritePlace place) {
-        released(place.inode(), place.mode());
+        released(place.opens().nodeId(), place.mode());
     }
 
     /** A handle that only reads. */
-    FileHandle openedForReading(OpenFile file) {
+    FileHandle openedForReading(long nodeId, OpenFile file) {
         FileHandle[] made = new FileHandle[1];
         inodes.compute(
-                file.inode(),
+                nodeId,
                 (_, known) -> {
-                    InodeOpens opens = known == null ? new InodeOpens() : known;
+                    InodeOpens opens = known == null ? new InodeOpens(nodeId) : known;
                     IoMode mode = readMode(opens, file);
                     opens.handles++;
                     made[0] = new FileHandle(file, OpenMode.READ, mode, opens);
@@ -113,6 +124,9 @@ final class OpenModes {
         if (opens.backing != null) {
             opens.passthrough++;
             return IoMode.PASSTHROUGH;
+        }
+        if (nodeIds.isAliased(file.inode())) {
+            return IoMode.DIRECT; // nobody would tell this cache of what comes through the other
         }
         opens.cached++;
         return IoMode.CACHED;
@@ -133,17 +147,22 @@ final class OpenModes {
     }
 
     /** A handle as it was under another server of the same mount. */
-    FileHandle restore(OpenFile file, OpenMode openMode, IoMode mode, int backingId) {
+    FileHandle restore(
+            long nodeId, OpenFile file, OpenMode openMode, IoMode mode, int backingId) {
         InodeOpens opens =
                 inodes.compute(
-                        file.inode(), (_, known) -> restored(known, file, mode, backingId));
+                        nodeId,
+                        (_, known) ->
+                                restored(
+                                        known == null ? new InodeOpens(nodeId) : known,
+                                        file,
+                                        mode,
+                                        backingId));
         return new FileHandle(file, openMode, mode, opens);
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // under the map's lock of this inode
-    private InodeOpens restored(
-            @Nullable InodeOpens known, OpenFile file, IoMode mode, int backingId) {
-        InodeOpens opens = known == null ? new InodeOpens() : known;
+    private InodeOpens restored(InodeOpens opens, OpenFile file, IoMode mode, int backingId) {
         opens.handles++;
         switch (mode) {
             case CACHED -> opens.cached++;
@@ -179,11 +198,11 @@ final class OpenModes {
 
     /** The kernel has closed a handle; its file is still open. */
     void released(FileHandle handle) {
-        released(handle.file().inode(), handle.ioMode());
+        released(handle.opens().nodeId(), handle.ioMode());
     }
 
-    private void released(long inode, IoMode mode) {
-        inodes.compute(inode, (_, known) -> known == null ? null : withoutOne(known, mode));
+    private void released(long nodeId, IoMode mode) {
+        inodes.compute(nodeId, (_, known) -> known == null ? null : withoutOne(known, mode));
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // under the map's lock of this inode

@@ -42,13 +42,13 @@ final class Succession {
         session.directories.forEach(
                 (number, directory) ->
                         directories.add(new OpenDirectoryState(number, directory.inode())));
-        return new MountState(agreed, inodes, files, directories);
+        return new MountState(agreed, session.nodeIds.epochs(), inodes, files, directories);
     }
 
     private static OpenFileState stateOf(long number, FileHandle handle) {
         return new OpenFileState(
                 number,
-                handle.file().inode(),
+                handle.opens().nodeId(),
                 handle.mode().read(),
                 handle.mode().write(),
                 handle.ioMode(),
@@ -56,6 +56,7 @@ final class Succession {
     }
 
     void restore(MountState state) {
+        session.nodeIds.restore(state.epochs());
         int lost = 0;
         for (KnownInode inode : state.inodes()) {
             lost += adopt(inode) ? 0 : 1;
@@ -87,13 +88,14 @@ final class Succession {
     private boolean reopen(OpenFileState state) {
         try {
             var mode = new OpenMode(state.read(), state.write(), false);
-            OpenFile file = fileSystem.open(state.inode(), mode);
+            OpenFile file = fileSystem.open(NodeIds.inodeOf(state.nodeId()), mode);
             FileHandle handle =
-                    session.openModes.restore(file, mode, state.ioMode(), state.backingId());
+                    session.openModes.restore(
+                            state.nodeId(), file, mode, state.ioMode(), state.backingId());
             session.files.restore(state.handle(), handle);
             return true;
         } catch (FsException e) {
-            LOG.warn("file not taken over inode={} reason={}", state.inode(), e.getMessage());
+            LOG.warn("file not taken over node={} reason={}", state.nodeId(), e.getMessage());
             return false;
         }
     }
