@@ -18,6 +18,7 @@ import io.arcfs.overlay.namespace.Counters;
 import io.arcfs.overlay.namespace.Namespace;
 import io.arcfs.overlay.namespace.SpaceBudget;
 import io.arcfs.overlay.namespace.Tree;
+import io.arcfs.overlay.round.Allocations;
 import io.arcfs.overlay.round.Containers;
 import io.arcfs.overlay.round.ImageStore;
 import io.arcfs.overlay.round.Recovery;
@@ -40,6 +41,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 
 /** Opens an overlay: catalog, recovery, images, stack. Used once. */
 final class Opening {
@@ -120,9 +122,12 @@ final class Opening {
                         tier,
                         namespace,
                         images,
+                        Allocations.open(catalog, tier),
                         upper,
                         options.uuid(),
                         options.descriptor(),
+                        options.archiveTailWait(),
+                        new CountDownLatch(1),
                         new RoundProgress());
         actions.addAll(Containers.discardUncommitted(context));
         Containers.closeCommitted(context);

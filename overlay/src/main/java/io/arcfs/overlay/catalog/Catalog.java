@@ -144,6 +144,18 @@ public final class Catalog implements AutoCloseable {
                         visitor.dirent(Arrays.copyOfRange(key, 8, key.length), Dirent.of(value)));
     }
 
+    /** Every name of a layer, by directory. */
+    public void dirents(int layer, LayerDirentVisitor visitor) throws IOException {
+        scan(
+                Table.DIRENTS,
+                Table.key(layer),
+                (key, value) ->
+                        visitor.dirent(
+                                ByteBuffer.wrap(key).getInt(4) & 0xFFFF_FFFFL,
+                                Arrays.copyOfRange(key, 8, key.length),
+                                Dirent.of(value)));
+    }
+
     public @Nullable InodeRecord inode(int layer, long inode) throws CatalogException {
         byte[] value = get(Table.INODES, Table.key(layer, inode));
         return value == null ? null : InodeRecord.of(value);
@@ -245,6 +257,12 @@ public final class Catalog implements AutoCloseable {
     @FunctionalInterface
     public interface DirentVisitor {
         void dirent(byte[] name, Dirent dirent) throws IOException;
+    }
+
+    /** Takes names of a layer. */
+    @FunctionalInterface
+    public interface LayerDirentVisitor {
+        void dirent(long parent, byte[] name, Dirent dirent) throws IOException;
     }
 
     /** Takes inodes of a layer. */

@@ -32,6 +32,7 @@ public final class Namespace {
     private final Committer committer;
     private final AtomicLong activeBytes = new AtomicLong();
     private final AtomicLong sealedBytes = new AtomicLong();
+    private final AtomicLong carriedBytes = new AtomicLong();
     private final AtomicInteger handles = new AtomicInteger();
 
     /**
@@ -102,6 +103,19 @@ public final class Namespace {
 
     void sealActive() {
         sealedBytes.set(activeBytes.getAndSet(0));
+        carriedBytes.set(0);
+    }
+
+    /** Files that hold so many bytes went from the sealed to the active layer. */
+    void carriedOver(long bytes) {
+        sealedBytes.addAndGet(-bytes);
+        activeBytes.addAndGet(bytes);
+        carriedBytes.addAndGet(bytes);
+    }
+
+    /** Bytes that came to the active layer since it is the active one. */
+    public long newBytes() {
+        return activeBytes.get() - carriedBytes.get();
     }
 
     /** Whether a sealed layer waits for its image. */
