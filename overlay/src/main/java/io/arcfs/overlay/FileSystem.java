@@ -31,6 +31,9 @@ public interface FileSystem {
     /** Gives back lookup references. */
     void forget(long inode, long references);
 
+    /** Gives back every lookup reference there is: whoever held them is gone. */
+    void forgetAll();
+
     Attributes getattr(long inode) throws FsException;
 
     /** Changes what {@code change} names, atomically. */
@@ -121,12 +124,9 @@ public interface FileSystem {
         REPLACE
     }
 
-    /**
-     * How a file is opened. {@code append} puts every write at the end; {@code truncate} starts a
-     * new, empty version.
-     */
-    record OpenMode(boolean read, boolean write, boolean append, boolean truncate) {
-        public static final OpenMode READ = new OpenMode(true, false, false, false);
-        public static final OpenMode READ_WRITE = new OpenMode(true, true, false, false);
+    /** How a file is opened; {@code truncate} starts a new, empty version. */
+    record OpenMode(boolean read, boolean write, boolean truncate) {
+        public static final OpenMode READ = new OpenMode(true, false, false);
+        public static final OpenMode READ_WRITE = new OpenMode(true, true, false);
     }
 }

@@ -138,7 +138,7 @@ final class Volume implements AutoCloseable {
     }
 
     void append(String path, byte[] content) throws IOException {
-        OpenFile file = open(path, new OpenMode(true, true, true, false));
+        OpenFile file = open(path, OpenMode.READ_WRITE);
         write(file, 0, content);
         file.release();
     }

@@ -92,6 +92,14 @@ public final class MemoryFileSystem implements FileSystem {
     }
 
     @Override
+    public synchronized void forgetAll() {
+        for (MemoryInode node : List.copyOf(inodes.values())) {
+            node.references = 0;
+            dropIfUnused(node);
+        }
+    }
+
+    @Override
     public Attributes getattr(long inode) throws FsException {
         observer.gettingAttributes();
         synchronized (this) {

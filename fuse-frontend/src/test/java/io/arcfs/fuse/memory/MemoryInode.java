@@ -1,6 +1,7 @@
 package io.arcfs.fuse.memory;
 
 import io.arcfs.overlay.Attributes;
+import io.arcfs.overlay.BackingFile;
 import io.arcfs.overlay.FsException;
 import io.arcfs.overlay.FsException.Reason;
 import io.arcfs.posix.FileStatus;
@@ -110,6 +111,10 @@ final class MemoryInode {
         int length = (int) Math.min(buffer.byteSize(), end - offset);
         data.get(offset, buffer.asSlice(0, length));
         return length;
+    }
+
+    @Nullable BackingFile backing() {
+        return data.backing();
     }
 
     void append(long offset, MemorySegment source) throws IOException {

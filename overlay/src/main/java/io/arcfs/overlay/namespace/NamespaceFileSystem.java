@@ -84,6 +84,11 @@ public final class NamespaceFileSystem implements FileSystem {
     }
 
     @Override
+    public void forgetAll() {
+        tree.nodes().forgetAll();
+    }
+
+    @Override
     public Attributes getattr(long inode) throws FsException {
         Node known = tree.nodes().get(inode);
         return known != null ? known.attributes() : reading(() -> tree.node(inode).attributes());
