@@ -130,6 +130,8 @@ final class Background {
         if (due || namespace.hasSealedLayer()) {
             oldestChangeNanos = 0;
             overlay.archive();
+        } else if (namespace.space().isWanted() && pause(LOOK_FOR_WORK)) {
+            overlay.makeSpace();
         }
     }
 

@@ -24,7 +24,6 @@ import io.arcfs.overlay.round.ImageStore;
 import io.arcfs.overlay.round.Recovery;
 import io.arcfs.overlay.round.RoundContext;
 import io.arcfs.overlay.round.RoundProgress;
-import io.arcfs.overlay.stack.ImageLayer;
 import io.arcfs.overlay.stack.Layer;
 import io.arcfs.overlay.stack.LayerStack;
 import io.arcfs.overlay.stack.UpperLayer;
@@ -106,13 +105,14 @@ final class Opening {
                         counters,
                         references,
                         new DeviceReader(tier.device()),
-                        unbuilt ->
+                        usage ->
                                 new SpaceBudget(
                                         options.volume(),
                                         tier,
                                         options.ssdLimitBytes(),
-                                        unbuilt,
-                                        () -> largestImage(tree)),
+                                        options.ssdFullTimeout(),
+                                        usage),
+                        options.overwrite(),
                         Clock.systemUTC());
         namespace.activeBytes().set(recovery.activeBytes());
         namespace.sealedBytes().set(recovery.sealedBytes());
@@ -200,15 +200,5 @@ final class Opening {
                 }
             }
         }
-    }
-
-    private static long largestImage(Tree tree) {
-        long largest = 0;
-        for (Layer layer : tree.stack().layers()) {
-            if (layer instanceof ImageLayer image) {
-                largest = Math.max(largest, image.layerRecord().requireImage().lengthBytes());
-            }
-        }
-        return largest;
     }
 }

@@ -96,6 +96,13 @@ public final class Overlay implements AutoCloseable {
         }
     }
 
+    /** Archives what there is and lets the open containers go to the media. */
+    void makeSpace() throws IOException, InterruptedException {
+        LOG.info("space wanted: archiving and closing the open containers");
+        archive();
+        closeContainers();
+    }
+
     /** Merges images; false if there was nothing to merge. */
     public boolean merge(MergeScope scope) throws IOException, InterruptedException {
         mergeLock.lockInterruptibly();
@@ -126,6 +133,11 @@ public final class Overlay implements AutoCloseable {
 
     /** Closes the open container and waits until every archived byte is verified on its media. */
     public void flush() throws IOException, InterruptedException {
+        closeContainers();
+        tier.control().awaitDestaged();
+    }
+
+    private void closeContainers() throws IOException, InterruptedException {
         roundLock.lockInterruptibly();
         try {
             mergeLock.lockInterruptibly();
@@ -137,7 +149,6 @@ public final class Overlay implements AutoCloseable {
         } finally {
             roundLock.unlock();
         }
-        tier.control().awaitDestaged();
     }
 
     /** Drops every SSD copy that is verified on its media; returns the bytes freed. */

@@ -28,6 +28,8 @@ final class FileTier implements Tier, TierControl {
     static final Geometry TINY = new Geometry(4096, 64 << 10, 12 << 10, 1984 << 10, 2 << 20, 64);
 
     private final BlockDevice device;
+    private volatile long usedBytes;
+    private volatile long objectsWritten;
     private volatile Media media = Media.ON_SSD;
     private final Map<ContainerId, ContainerState> containers;
     private final AtomicInteger recalls = new AtomicInteger();
@@ -182,6 +184,12 @@ final class FileTier implements Tier, TierControl {
         return Map.copyOf(containers);
     }
 
+    /** What the tier says of itself: its use of the SSD, and objects that went to the medium. */
+    void report(long newUsedBytes, long newObjectsWritten) {
+        usedBytes = newUsedBytes;
+        objectsWritten = newObjectsWritten;
+    }
+
     @Override
     public TierStatus status() {
         return new TierStatus(
@@ -189,10 +197,10 @@ final class FileTier implements Tier, TierControl {
                 0,
                 0,
                 0,
-                0,
+                usedBytes,
                 0,
                 new TierStatus.Recall(0, 0, 0, 0, 0),
-                List.of(),
+                List.of(new TierStatus.Medium("dir:x", "ok", 0, 0, 0, objectsWritten)),
                 List.of(),
                 List.of());
     }

@@ -139,8 +139,11 @@ final class Volume implements AutoCloseable {
 
     void append(String path, byte[] content) throws IOException {
         OpenFile file = open(path, OpenMode.READ_WRITE);
-        write(file, 0, content);
-        file.release();
+        try (Arena arena = Arena.ofConfined()) {
+            file.append(arena.allocateFrom(ValueLayout.JAVA_BYTE, content));
+        } finally {
+            file.release();
+        }
     }
 
     void append(String path, String content) throws IOException {

@@ -153,11 +153,6 @@ public final class Volume implements AutoCloseable {
                         layout.descriptor(),
                         "device is \"ublk\": not built yet, must be \"auto\" or \"inprocess\"");
             }
-            if (descriptor.overwrite() == VolumeDescriptor.Overwrite.UPPER) {
-                throw new DescriptorException(
-                        layout.descriptor(),
-                        "overwrite is \"upper\": not built yet, must be \"deny\"");
-            }
             Tier tier = LocalTier.open(tierOptions(descriptor));
             opened.add(tier);
             Overlay overlay = Overlay.open(overlayOptions(descriptorFile), tier);
@@ -209,10 +204,17 @@ public final class Volume implements AutoCloseable {
                     mergePolicy(descriptor),
                     descriptor.merge().layers(),
                     descriptor.archive().onUnmount(),
-                    OverwritePolicy.DENY,
+                    overwrite(descriptor),
                     descriptor.ssd().limitBytes(),
                     descriptor.ssd().fullTimeout(),
                     COMMIT_INTERVAL);
+        }
+
+        private static OverwritePolicy overwrite(VolumeDescriptor descriptor) {
+            return switch (descriptor.overwrite()) {
+                case DENY -> OverwritePolicy.DENY;
+                case UPPER -> OverwritePolicy.UPPER;
+            };
         }
 
         private static MergePolicy mergePolicy(VolumeDescriptor descriptor) {

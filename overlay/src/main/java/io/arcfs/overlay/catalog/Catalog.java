@@ -8,10 +8,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
@@ -242,6 +244,13 @@ public final class Catalog implements AutoCloseable {
                                     new DeviceExtent(extent.getLong(), extent.getLong())));
                 });
         return runs;
+    }
+
+    /** Append files that the last rounds archived something of. */
+    public Set<Long> forwardedFiles() throws IOException {
+        Set<Long> files = new HashSet<>();
+        scan(Table.FORWARD, new byte[0], (key, _) -> files.add(ByteBuffer.wrap(key).getLong()));
+        return files;
     }
 
     public List<ContainerRecord> containers() throws IOException {

@@ -30,21 +30,9 @@ public final class CarryOver {
         this.sealed = sealed;
     }
 
-    /** What earlier rounds archived of the append file of a file that was carried over. */
-    public record AppendFileRuns(long appendFile, List<InodeRecord.Run> runs) {}
-
-    /** Moves files of a layer that is being built; gives what must stay in the forward table. */
-    public static List<AppendFileRuns> late(Namespace namespace, int sealed, Set<Long> inodes)
-            throws IOException {
+    /** Moves files of a layer that is being built. */
+    public static void late(Namespace namespace, int sealed, Set<Long> inodes) throws IOException {
         CarryOver carry = new CarryOver(namespace, sealed);
-        List<AppendFileRuns> kept = new ArrayList<>();
-        for (long inode : inodes) {
-            InodeRecord record = carry.catalog.inode(sealed, inode);
-            if (record != null && record.appendFile() != 0) {
-                long file = record.appendFile();
-                kept.add(new AppendFileRuns(file, carry.catalog.forward(file)));
-            }
-        }
         // The sealed layer does not change: its names are collected before anybody has to wait.
         Map<Long, List<LinkName>> names = new HashMap<>();
         carry.catalog.dirents(
@@ -61,7 +49,6 @@ public final class CarryOver {
         } finally {
             carry.tree.writeLock().unlock();
         }
-        return kept;
     }
 
     /** Moves nodes at the moment of the seal; wants {@code namespaceLock} for writing. */

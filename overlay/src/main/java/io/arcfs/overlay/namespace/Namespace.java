@@ -1,5 +1,6 @@
 package io.arcfs.overlay.namespace;
 
+import io.arcfs.overlay.OverwritePolicy;
 import io.arcfs.overlay.catalog.Catalog;
 import io.arcfs.overlay.catalog.Catalog.Sync;
 import io.arcfs.overlay.catalog.CatalogBatch;
@@ -7,51 +8,58 @@ import io.arcfs.overlay.data.AppendFile;
 import io.arcfs.overlay.data.AppendFiles;
 import io.arcfs.overlay.data.DeviceReader;
 import io.arcfs.overlay.data.FileData;
+import io.arcfs.overlay.stack.ImageLayer;
 import io.arcfs.overlay.stack.Layer;
 import io.arcfs.overlay.stack.UpperLayer;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
-import java.util.function.LongSupplier;
 
 /**
  * What the operations of one mounted namespace share: the tree, numbers, unsynced files, garbage,
  * and how much the active layer holds. Thread-safe.
  */
-public final class Namespace {
+public final class Namespace implements SpaceBudget.Usage {
     private final Tree tree;
     private final Counters counters;
     private final AppendReferences references;
     private final DeviceReader device;
     private final SpaceBudget space;
+    private final OverwritePolicy overwrite;
     private final Clock clock;
     private final Committer committer;
     private final AtomicLong activeBytes = new AtomicLong();
     private final AtomicLong sealedBytes = new AtomicLong();
     private final AtomicLong carriedBytes = new AtomicLong();
+    private final Map<Node, Integer> writers = new HashMap<>();
     private final AtomicInteger handles = new AtomicInteger();
 
     /**
-     * @param space makes the budget from a count of bytes that no container holds yet
+     * @param space makes the budget of what this namespace says that it needs
      */
     public Namespace(
             Tree tree,
             Counters counters,
             AppendReferences references,
             DeviceReader device,
-            Function<LongSupplier, SpaceBudget> space,
+            Function<SpaceBudget.Usage, SpaceBudget> space,
+            OverwritePolicy overwrite,
             Clock clock) {
         this.tree = tree;
         this.counters = counters;
         this.references = references;
         this.device = device;
-        this.space = space.apply(() -> activeBytes.get() + sealedBytes.get());
+        this.overwrite = overwrite;
         this.clock = clock;
         this.committer = new Committer(tree);
+        this.space = space.apply(this);
     }
 
     public Tree tree() {
@@ -127,6 +135,72 @@ public final class Namespace {
     /** The sealed layer is an image. */
     public void archivedSealed() {
         sealedBytes.set(0);
+    }
+
+    @Override
+    public long unbuiltBytes() {
+        return activeBytes.get() + sealedBytes.get();
+    }
+
+    @Override
+    public long largestImageBytes() {
+        long largest = 0;
+        for (Layer layer : tree.stack().layers()) {
+            largest = Math.max(largest, imageBytes(layer));
+        }
+        return largest;
+    }
+
+    @Override
+    public long imageBytes() {
+        long sum = 0;
+        for (Layer layer : tree.stack().layers()) {
+            sum += imageBytes(layer);
+        }
+        return sum;
+    }
+
+    private static long imageBytes(Layer layer) {
+        return layer instanceof ImageLayer image
+                ? image.layerRecord().requireImage().lengthBytes()
+                : 0;
+    }
+
+    @Override
+    public void reclaim() throws IOException {
+        committer.syncAll();
+    }
+
+    boolean mayRewrite() {
+        return overwrite == OverwritePolicy.UPPER;
+    }
+
+    /** Counts handles by which a file may be rewritten. */
+    void countWriter(Node node, int difference) {
+        if (mayRewrite()) {
+            synchronized (writers) {
+                writers.merge(
+                        node,
+                        difference,
+                        (a, b) -> {
+                            int sum = a + b;
+                            return sum == 0 ? null : sum;
+                        });
+            }
+        }
+    }
+
+    /** Files of a layer that somebody may still rewrite. */
+    List<Node> rewritable(int layer) {
+        List<Node> nodes = new ArrayList<>();
+        synchronized (writers) {
+            for (Node node : writers.keySet()) {
+                if (node.recordLayer() == layer && !node.removed) {
+                    nodes.add(node);
+                }
+            }
+        }
+        return nodes;
     }
 
     /** Open file and directory handles. */

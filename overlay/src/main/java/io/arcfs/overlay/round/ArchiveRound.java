@@ -9,7 +9,6 @@ import io.arcfs.overlay.catalog.InodeRecord;
 import io.arcfs.overlay.catalog.LayerRecord;
 import io.arcfs.overlay.catalog.LayerRecord.State;
 import io.arcfs.overlay.namespace.CarryOver;
-import io.arcfs.overlay.namespace.CarryOver.AppendFileRuns;
 import io.arcfs.overlay.namespace.Namespace;
 import io.arcfs.overlay.namespace.Seal;
 import io.arcfs.overlay.namespace.Tree;
@@ -57,7 +56,7 @@ public final class ArchiveRound {
         }
         int sealed = seal.sealedLayer();
         markUpper(sealed + 1);
-        LOG.info("seal done layer={} files={}", sealed, seal.carriedFiles());
+        LOG.info("seal done layer={} files={}", sealed, seal.cutFiles());
         seal.awaitAppends();
         archive(sealed);
         return true;
@@ -190,9 +189,7 @@ public final class ArchiveRound {
                         number,
                         late.size(),
                         context.tailWait());
-                for (AppendFileRuns kept : CarryOver.late(namespace, number, late)) {
-                    forward.put(kept.appendFile(), kept.runs());
-                }
+                CarryOver.late(namespace, number, late);
             }
             return new Placed(chunks, forward, placer.manifest(), placer.writtenBytes());
         }
@@ -219,9 +216,16 @@ public final class ArchiveRound {
     private void activate(Built built, ContainerAllocator allocator) throws IOException {
         LayerRecord layer = built.layer();
         ImageLayer image = context.images().load(layer);
+        Map<Long, List<InodeRecord.Run>> forward = new HashMap<>(built.forward());
+        for (long file : catalog.forwardedFiles()) {
+            // A file that was carried over goes on with the same append file.
+            if (!forward.containsKey(file) && isActive(file)) {
+                forward.put(file, catalog.forward(file));
+            }
+        }
         try (CatalogBatch batch = catalog.batch()) {
             batch.putLayer(layer).deleteForward();
-            for (Map.Entry<Long, List<InodeRecord.Run>> file : built.forward().entrySet()) {
+            for (Map.Entry<Long, List<InodeRecord.Run>> file : forward.entrySet()) {
                 for (InodeRecord.Run run : file.getValue()) {
                     batch.putForward(file.getKey(), run.fileOffset(), run.extent());
                 }
@@ -250,6 +254,15 @@ public final class ArchiveRound {
         Files.deleteIfExists(
                 context.upper().resolve(LayerRecord.upper(layer.first(), State.SEALED).name()));
         LOG.info("activate done layer={} freedAppendFiles={}", layer.name(), garbage.size());
+    }
+
+    private boolean isActive(long appendFile) {
+        tree.readLock().lock();
+        try {
+            return namespace.references().isActive(appendFile);
+        } finally {
+            tree.readLock().unlock();
+        }
     }
 
     private void markUpper(int layer) throws IOException {
