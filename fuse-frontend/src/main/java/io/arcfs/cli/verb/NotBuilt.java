@@ -20,9 +20,7 @@ final class NotBuilt {
                     "device list",
                     "device stop",
                     "device recover",
-                    "device del",
-                    "image build",
-                    "image merge");
+                    "device del");
 
     private NotBuilt() {}
 

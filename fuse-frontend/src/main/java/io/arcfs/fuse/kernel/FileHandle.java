@@ -11,6 +11,8 @@ final class FileHandle {
         CACHED,
         /** Every read and write is a request. */
         DIRECT,
+        /** As direct, of an inode whose backing file the kernel reads through other handles. */
+        DIRECT_BACKED,
         /** The kernel reads the backing file itself. */
         PASSTHROUGH
     }

@@ -1,13 +1,14 @@
 package io.arcfs.fuse.kernel;
 
 import io.arcfs.fuse.abi.OpenBits;
-import io.arcfs.fuse.kernel.FileHandle.IoMode;
+import io.arcfs.fuse.kernel.OpenModes.WritePlace;
 import io.arcfs.overlay.FileSystem.Created;
 import io.arcfs.overlay.FileSystem.OpenMode;
 import io.arcfs.overlay.FsException;
 import io.arcfs.overlay.FsException.Reason;
 import io.arcfs.overlay.OpenFile;
 import io.arcfs.overlay.OpenFile.SeekTarget;
+import io.arcfs.posix.Errno;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -65,59 +66,88 @@ final class FileRequests {
 
     void open(Request request, Reply reply) throws FsException {
         OpenMode mode = OpenBits.modeOf(request.intAt(OPEN_FLAGS));
-        boolean killBits = (request.intAt(OPEN_EXTRA_FLAGS) & OPEN_KILL_SUIDGID) != 0;
-        OpenFile file = session.fileSystem.open(request.nodeId(), mode);
-        if (mode.truncate()) {
-            try {
-                session.privileges.resized(request.nodeId(), killBits);
-            } catch (FsException e) {
-                file.release();
-                throw e;
-            }
+        if (mode.write()) {
+            openForWriting(request, mode, reply);
+        } else {
+            OpenFile file = session.fileSystem.open(request.nodeId(), mode);
+            opened(session.openModes.openedForReading(file), reply);
         }
-        opened(file, mode, reply);
+    }
+
+    private void openForWriting(Request request, OpenMode mode, Reply reply) throws FsException {
+        WritePlace place = session.openModes.placeForWriting(request.nodeId(), mode.read());
+        if (place == null) {
+            reply.error(Errno.ETXTBSY.code());
+            return;
+        }
+        boolean killBits = (request.intAt(OPEN_EXTRA_FLAGS) & OPEN_KILL_SUIDGID) != 0;
+        OpenFile file = null;
+        try {
+            file = session.fileSystem.open(request.nodeId(), mode);
+            if (mode.truncate()) {
+                session.privileges.resized(request.nodeId(), killBits);
+            }
+        } catch (FsException | RuntimeException e) {
+            session.openModes.withdraw(place);
+            if (file != null) {
+                file.release();
+            }
+            throw e;
+        }
+        opened(session.openModes.openedForWriting(file, place), reply);
     }
 
     void create(Request request, Reply reply) throws FsException {
         OpenMode mode = OpenBits.modeOf(request.intAt(OPEN_FLAGS));
-        Created created =
+        made(
                 session.fileSystem.create(
                         request.nodeId(),
                         request.nameAt(CREATE_NAME),
                         request.intAt(CREATE_MODE) & PERMISSION_BITS,
                         mode,
-                        request.caller(request.intAt(CREATE_UMASK)));
-        reply.entry(created.attributes());
-        opened(created.file(), mode, reply);
+                        request.caller(request.intAt(CREATE_UMASK))),
+                mode,
+                reply);
     }
 
     void tmpfile(Request request, Reply reply) throws FsException {
         OpenMode mode = OpenBits.modeOf(request.intAt(OPEN_FLAGS));
-        Created created =
+        made(
                 session.fileSystem.tmpfile(
                         request.nodeId(),
                         request.intAt(CREATE_MODE) & PERMISSION_BITS,
                         mode,
-                        request.caller(request.intAt(CREATE_UMASK)));
-        reply.entry(created.attributes());
-        opened(created.file(), mode, reply);
+                        request.caller(request.intAt(CREATE_UMASK))),
+                mode,
+                reply);
     }
 
-    private void opened(OpenFile file, OpenMode mode, Reply reply) {
-        FileHandle handle =
-                mode.write()
-                        ? session.openModes.openedForWriting(file)
-                        : session.openModes.openedForReading(file);
-        reply.open(
-                session.files.add(handle),
+    /** Nobody else has an inode open that was just made, so nothing stands against writing it. */
+    private void made(Created created, OpenMode mode, Reply reply) {
+        OpenFile file = created.file();
+        WritePlace place =
+                mode.write() ? session.openModes.placeForWriting(file.inode(), mode.read()) : null;
+        reply.entry(created.attributes());
+        opened(
+                place != null
+                        ? session.openModes.openedForWriting(file, place)
+                        : session.openModes.openedForReading(file),
+                reply);
+    }
+
+    private void opened(FileHandle handle, Reply reply) {
+        int flags =
                 switch (handle.ioMode()) {
                     // The cache is kept by every open: the kernel itself drops what a write or a
                     // truncation makes stale. A reader's close has nothing to report.
                     case CACHED -> KEEP_CACHE | NO_FLUSH;
                     case DIRECT -> DIRECT_IO | KEEP_CACHE;
-                    case PASSTHROUGH -> PASSTHROUGH | KEEP_CACHE | NO_FLUSH;
-                },
-                handle.ioMode() == IoMode.PASSTHROUGH ? handle.opens().backingId() : 0);
+                    // Direct I/O goes before passthrough.
+                    case DIRECT_BACKED -> DIRECT_IO | PASSTHROUGH;
+                    case PASSTHROUGH -> PASSTHROUGH | NO_FLUSH;
+                };
+        int backingId = (flags & PASSTHROUGH) != 0 ? handle.opens().backingId() : 0;
+        reply.open(session.files.add(handle), flags, backingId);
     }
 
     void read(Request request, Reply reply) throws FsException {

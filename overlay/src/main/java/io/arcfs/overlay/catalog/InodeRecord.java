@@ -1,6 +1,6 @@
 package io.arcfs.overlay.catalog;
 
-import io.arcfs.erofs.write.Xattr;
+import io.arcfs.erofs.Xattr;
 import io.arcfs.tier.DeviceExtent;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.arcfs.overlay.catalog;
 
-import io.arcfs.erofs.write.Xattr;
+import io.arcfs.erofs.Xattr;
 import io.arcfs.overlay.catalog.InodeRecord.Run;
 import java.time.Instant;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.arcfs.overlay.namespace;
 
-import io.arcfs.erofs.write.Xattr;
+import io.arcfs.erofs.Xattr;
 import io.arcfs.overlay.AttributeChange;
 import io.arcfs.overlay.AttributeChange.Time;
 import io.arcfs.overlay.Attributes;

@@ -69,8 +69,12 @@ final class FileHandle implements OpenFile {
     }
 
     @Override
-    public @Nullable BackingFile backing() {
-        return null;
+    public @Nullable BackingFile backing() throws FsException {
+        try {
+            return files.backing(node);
+        } catch (IOException e) {
+            throw Failures.of(e);
+        }
     }
 
     @Override

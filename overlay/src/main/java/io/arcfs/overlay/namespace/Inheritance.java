@@ -1,6 +1,6 @@
 package io.arcfs.overlay.namespace;
 
-import io.arcfs.erofs.write.Xattr;
+import io.arcfs.erofs.Xattr;
 import io.arcfs.overlay.FileSystem.Caller;
 import io.arcfs.overlay.PosixAcl;
 import io.arcfs.overlay.catalog.InodeRecord;

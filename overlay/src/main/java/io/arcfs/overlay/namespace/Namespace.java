@@ -1,5 +1,8 @@
 package io.arcfs.overlay.namespace;
 
+import io.arcfs.device.WaitPoint;
+import io.arcfs.overlay.FsException;
+import io.arcfs.overlay.FsException.Reason;
 import io.arcfs.overlay.OverwritePolicy;
 import io.arcfs.overlay.catalog.Catalog;
 import io.arcfs.overlay.catalog.Catalog.Sync;
@@ -13,6 +16,7 @@ import io.arcfs.overlay.stack.Layer;
 import io.arcfs.overlay.stack.UpperLayer;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -20,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
 import java.util.function.Function;
 
 /**
@@ -27,6 +32,11 @@ import java.util.function.Function;
  * and how much the active layer holds. Thread-safe.
  */
 public final class Namespace implements SpaceBudget.Usage {
+    /**
+     * Building a layer takes seconds; one that cannot be built must not hold a program for ever.
+     */
+    private static final Duration BUILD_PATIENCE = Duration.ofMinutes(1);
+
     private final Tree tree;
     private final Counters counters;
     private final AppendReferences references;
@@ -40,6 +50,7 @@ public final class Namespace implements SpaceBudget.Usage {
     private final AtomicLong carriedBytes = new AtomicLong();
     private final Map<Node, Integer> writers = new HashMap<>();
     private final AtomicInteger handles = new AtomicInteger();
+    private final Condition sealedLayerGone;
 
     /**
      * @param space makes the budget of what this namespace says that it needs
@@ -59,6 +70,7 @@ public final class Namespace implements SpaceBudget.Usage {
         this.overwrite = overwrite;
         this.clock = clock;
         this.committer = new Committer(tree);
+        this.sealedLayerGone = tree.writeLock().newCondition();
         this.space = space.apply(this);
     }
 
@@ -132,9 +144,31 @@ public final class Namespace implements SpaceBudget.Usage {
         return layers.size() > 1 && layers.get(1) instanceof UpperLayer;
     }
 
-    /** The sealed layer is an image. */
+    /** The sealed layer is an image; with {@code namespaceLock} held. */
     public void archivedSealed() {
         sealedBytes.set(0);
+        sealedLayerGone.signalAll();
+    }
+
+    /**
+     * Waits, with {@code namespaceLock} held for writing, until the sealed layer does not need the
+     * bytes of an append file.
+     */
+    void awaitUnsealed(long appendFile) throws FsException {
+        long left = BUILD_PATIENCE.toNanos();
+        while (references.isSealed(appendFile)) {
+            WaitPoint.enter();
+            try {
+                if (left <= 0) {
+                    throw new FsException(
+                            Reason.TIMED_OUT, "the file's bytes are still being archived");
+                }
+                left = sealedLayerGone.awaitNanos(left);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new FsException(Reason.INTERRUPTED, "interrupted while waiting", e);
+            }
+        }
     }
 
     @Override

@@ -70,6 +70,8 @@ final class Node {
     private int mtimeNanos;
     private boolean dirty;
     private @Nullable AppendFile retained;
+    private @Nullable AppendFile pinned;
+    private int pins;
 
     /** A cache of where bytes begin that only the active layer of one stack holds. */
     record Rewritable(long stackVersion, long appendFile, long from) {}
@@ -254,6 +256,29 @@ final class Node {
         if (held != null) {
             held.release();
         }
+    }
+
+    /**
+     * The append file that holds all its bytes and must go on doing so; null if none must. What is
+     * appended goes there even after the bytes before were archived.
+     */
+    synchronized @Nullable AppendFile pinned() {
+        return pinned;
+    }
+
+    /** Pins an append file that the caller has retained. */
+    synchronized void pin(AppendFile file) {
+        pinned = file;
+        pins++;
+    }
+
+    /** Returns whether this was the last pin. */
+    synchronized boolean unpin() {
+        if (--pins > 0) {
+            return false;
+        }
+        pinned = null;
+        return true;
     }
 
     /**

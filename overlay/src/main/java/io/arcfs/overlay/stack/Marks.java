@@ -1,6 +1,6 @@
 package io.arcfs.overlay.stack;
 
-import io.arcfs.erofs.write.Xattr;
+import io.arcfs.erofs.Xattr;
 import io.arcfs.overlay.catalog.InodeRecordBuilder;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
