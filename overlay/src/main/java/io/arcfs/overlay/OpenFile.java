@@ -29,8 +29,8 @@ public interface OpenFile {
 
     /**
      * The one file of the machine that holds exactly this file's bytes, if there is one: for a
-     * kernel that reads it without asking. While it is held, everything that is appended goes there,
-     * too, and emptying the file empties it.
+     * kernel that reads it without asking. While it is held, everything that is appended goes
+     * there, too, and emptying the file empties it.
      *
      * @return null if the bytes lie elsewhere, or in more than one place
      */

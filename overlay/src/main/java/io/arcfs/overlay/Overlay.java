@@ -7,8 +7,10 @@ import io.arcfs.overlay.namespace.NamespaceFileSystem;
 import io.arcfs.overlay.round.ArchiveRound;
 import io.arcfs.overlay.round.Containers;
 import io.arcfs.overlay.round.FileExtents;
+import io.arcfs.overlay.round.MergePlan;
 import io.arcfs.overlay.round.MergeRound;
 import io.arcfs.overlay.round.RoundContext;
+import io.arcfs.overlay.stack.ImageLayer;
 import io.arcfs.tier.DeviceExtent;
 import io.arcfs.tier.Tier;
 import java.io.IOException;
@@ -21,7 +23,7 @@ import org.slf4j.LoggerFactory;
 /**
  * An open namespace with its rounds: what a mount serves and what the command line asks for.
  *
- * <p>One round at a time; file operations go on beside it. Thread-safe.
+ * <p>One round and one merge at a time; file operations go on beside them. Thread-safe.
  */
 public final class Overlay implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Overlay.class);
@@ -34,6 +36,7 @@ public final class Overlay implements AutoCloseable {
     private final NamespaceFileSystem fileSystem;
     private final List<String> recoveryActions;
     private final ReentrantLock roundLock = new ReentrantLock();
+    private final ReentrantLock mergeLock = new ReentrantLock();
     private final Background background;
     private boolean closed;
 
@@ -93,26 +96,59 @@ public final class Overlay implements AutoCloseable {
         }
     }
 
+    /** Archives what there is and lets the open containers go to the media. */
+    void makeSpace() throws IOException, InterruptedException {
+        LOG.info("space wanted: archiving and closing the open containers");
+        archive();
+        closeContainers();
+    }
+
     /** Merges images; false if there was nothing to merge. */
     public boolean merge(MergeScope scope) throws IOException, InterruptedException {
-        roundLock.lockInterruptibly();
+        mergeLock.lockInterruptibly();
         try {
-            return new MergeRound(context)
-                    .merge(scope == MergeScope.ALL ? 1 : options.mergeLayers());
+            List<ImageLayer> inputs = toMerge(scope);
+            if (inputs.size() < 2) {
+                return false;
+            }
+            new MergeRound(context).merge(inputs);
+            return true;
         } finally {
-            roundLock.unlock();
+            mergeLock.unlock();
         }
+    }
+
+    private List<ImageLayer> toMerge(MergeScope scope) {
+        List<ImageLayer> images = MergeRound.images(namespace.tree());
+        return switch (scope) {
+            case ALL -> images;
+            case POLICY -> MergePlan.choose(images, options.mergePolicy(), options.mergeLayers());
+        };
+    }
+
+    /** Whether the policy would merge now. */
+    boolean isMergeDue() {
+        return toMerge(MergeScope.POLICY).size() > 1;
     }
 
     /** Closes the open container and waits until every archived byte is verified on its media. */
     public void flush() throws IOException, InterruptedException {
+        closeContainers();
+        tier.control().awaitDestaged();
+    }
+
+    private void closeContainers() throws IOException, InterruptedException {
         roundLock.lockInterruptibly();
         try {
-            Containers.closeOpen(context);
+            mergeLock.lockInterruptibly();
+            try {
+                Containers.closeOpen(context);
+            } finally {
+                mergeLock.unlock();
+            }
         } finally {
             roundLock.unlock();
         }
-        tier.control().awaitDestaged();
     }
 
     /** Drops every SSD copy that is verified on its media; returns the bytes freed. */
@@ -144,6 +180,7 @@ public final class Overlay implements AutoCloseable {
             return;
         }
         closed = true;
+        context.closing().countDown();
         background.stop();
         try {
             if (options.archiveOnClose()) {

@@ -1,5 +1,6 @@
 package io.arcfs.recovery;
 
+import io.arcfs.overlay.MergePolicy;
 import io.arcfs.overlay.Overlay;
 import io.arcfs.overlay.OverlayOptions;
 import io.arcfs.overlay.OverwritePolicy;
@@ -152,11 +153,6 @@ public final class Volume implements AutoCloseable {
                         layout.descriptor(),
                         "device is \"ublk\": not built yet, must be \"auto\" or \"inprocess\"");
             }
-            if (descriptor.overwrite() == VolumeDescriptor.Overwrite.UPPER) {
-                throw new DescriptorException(
-                        layout.descriptor(),
-                        "overwrite is \"upper\": not built yet, must be \"deny\"");
-            }
             Tier tier = LocalTier.open(tierOptions(descriptor));
             opened.add(tier);
             Overlay overlay = Overlay.open(overlayOptions(descriptorFile), tier);
@@ -198,20 +194,35 @@ public final class Volume implements AutoCloseable {
 
         private OverlayOptions overlayOptions(DescriptorFile file) {
             VolumeDescriptor descriptor = file.descriptor();
-            boolean manual = descriptor.merge().policy() == VolumeDescriptor.MergePolicy.MANUAL;
             return new OverlayOptions(
                     layout.directory(),
                     descriptor.uuid(),
                     file.bytes(),
                     descriptor.archive().thresholdBytes(),
                     descriptor.archive().maxAge(),
-                    // No volume has that many layers: the policy never finds enough.
-                    manual ? Integer.MAX_VALUE : descriptor.merge().layers(),
+                    descriptor.archive().tailWait(),
+                    mergePolicy(descriptor),
+                    descriptor.merge().layers(),
                     descriptor.archive().onUnmount(),
-                    OverwritePolicy.DENY,
+                    overwrite(descriptor),
                     descriptor.ssd().limitBytes(),
                     descriptor.ssd().fullTimeout(),
                     COMMIT_INTERVAL);
+        }
+
+        private static OverwritePolicy overwrite(VolumeDescriptor descriptor) {
+            return switch (descriptor.overwrite()) {
+                case DENY -> OverwritePolicy.DENY;
+                case UPPER -> OverwritePolicy.UPPER;
+            };
+        }
+
+        private static MergePolicy mergePolicy(VolumeDescriptor descriptor) {
+            return switch (descriptor.merge().policy()) {
+                case BASE -> MergePolicy.BASE;
+                case TIERED -> MergePolicy.TIERED;
+                case MANUAL -> MergePolicy.MANUAL;
+            };
         }
     }
 }

@@ -144,7 +144,7 @@ class DescriptorFileTest {
                 "archive.onUnmount|0|must be true or false",
                 "archive.treshold|1|unknown key archive.treshold: known here are maxAge",
                 "merge.layers|1|must be a whole number from 2 to 64",
-                "merge.policy|\"Tiered\"|must be one of \"tiered\", \"manual\"",
+                "merge.policy|\"Tiered\"|must be one of \"base\", \"tiered\", \"manual\"",
                 "ssd.limit|[]|ssd.limit is []: must be a size",
                 "ssd.fullTimeout|null|ssd.fullTimeout is null: must be a duration",
                 "overwrite|\"allow\"|overwrite is \"allow\": must be one of \"deny\", \"upper\"",

@@ -129,7 +129,6 @@ class VolumeVerbsTest {
                     "--set uuid=x|uuid cannot be chosen",
                     "--set copies=2|copies is 2: must be at most",
                     "--set device=ublk|device is \"ublk\": not built yet",
-                    "--set overwrite=upper|overwrite is \"upper\": not built yet",
                     "--set geometry.blockBytes=512|geometry.blockBytes is 512",
                     "--copies 0|copies is 0",
                     "--size 1M|holds no whole number of containers",

@@ -8,10 +8,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
@@ -144,6 +146,18 @@ public final class Catalog implements AutoCloseable {
                         visitor.dirent(Arrays.copyOfRange(key, 8, key.length), Dirent.of(value)));
     }
 
+    /** Every name of a layer, by directory. */
+    public void dirents(int layer, LayerDirentVisitor visitor) throws IOException {
+        scan(
+                Table.DIRENTS,
+                Table.key(layer),
+                (key, value) ->
+                        visitor.dirent(
+                                ByteBuffer.wrap(key).getInt(4) & 0xFFFF_FFFFL,
+                                Arrays.copyOfRange(key, 8, key.length),
+                                Dirent.of(value)));
+    }
+
     public @Nullable InodeRecord inode(int layer, long inode) throws CatalogException {
         byte[] value = get(Table.INODES, Table.key(layer, inode));
         return value == null ? null : InodeRecord.of(value);
@@ -232,6 +246,13 @@ public final class Catalog implements AutoCloseable {
         return runs;
     }
 
+    /** Append files that the last rounds archived something of. */
+    public Set<Long> forwardedFiles() throws IOException {
+        Set<Long> files = new HashSet<>();
+        scan(Table.FORWARD, new byte[0], (key, _) -> files.add(ByteBuffer.wrap(key).getLong()));
+        return files;
+    }
+
     public List<ContainerRecord> containers() throws IOException {
         List<ContainerRecord> containers = new ArrayList<>();
         scan(
@@ -245,6 +266,12 @@ public final class Catalog implements AutoCloseable {
     @FunctionalInterface
     public interface DirentVisitor {
         void dirent(byte[] name, Dirent dirent) throws IOException;
+    }
+
+    /** Takes names of a layer. */
+    @FunctionalInterface
+    public interface LayerDirentVisitor {
+        void dirent(long parent, byte[] name, Dirent dirent) throws IOException;
     }
 
     /** Takes inodes of a layer. */

@@ -31,6 +31,11 @@ public final class AppendReferences {
         return !sealed.contains(appendFile);
     }
 
+    /** Whether a record of the active layer names the file. */
+    public boolean isActive(long appendFile) {
+        return active.contains(appendFile);
+    }
+
     /** Whether a record of either layer names the file. */
     boolean contains(long appendFile) {
         return active.contains(appendFile) || sealed.contains(appendFile);

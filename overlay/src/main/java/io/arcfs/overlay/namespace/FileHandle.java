@@ -24,6 +24,9 @@ final class FileHandle implements OpenFile {
         this.files = files;
         this.node = node;
         this.mode = mode;
+        if (mode.write()) {
+            namespace.countWriter(node, 1);
+        }
     }
 
     @Override
@@ -127,6 +130,9 @@ final class FileHandle implements OpenFile {
     public void release() {
         if (released.compareAndSet(false, true)) {
             namespace.handles().decrementAndGet();
+            if (mode.write()) {
+                namespace.countWriter(node, -1);
+            }
             if (namespace.tree().nodes().closed(node)) {
                 closeDescriptor();
                 if (node.removed) {

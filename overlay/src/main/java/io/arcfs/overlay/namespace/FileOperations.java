@@ -6,6 +6,9 @@ import io.arcfs.overlay.FsException.Reason;
 import io.arcfs.overlay.catalog.InodeRecord;
 import io.arcfs.overlay.data.AppendFile;
 import io.arcfs.overlay.data.FileData;
+import io.arcfs.overlay.stack.Layer;
+import io.arcfs.overlay.stack.LayerStack;
+import io.arcfs.overlay.stack.UpperLayer;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.time.Instant;
@@ -71,27 +74,64 @@ final class FileOperations {
         if (length == 0) {
             return;
         }
+        if (!atEnd) {
+            requireWritable(node, offset, length);
+        }
+        // Before the file's own lock: who waits for space keeps nobody from the file.
+        namespace.space().admit(length);
         node.appendLock.lock();
         try {
             long written = node.writtenEnd();
             long start = atEnd ? Math.max(node.size(), written) : offset;
-            if (start < written) {
-                throw Failures.notPermitted(
-                        "append-only: " + start + " lies before the written end " + written);
-            }
-            if (start > FILE_BYTES_MAX - length) {
-                throw new FsException(
-                        Reason.TOO_BIG, "a file has at most " + FILE_BYTES_MAX + " bytes");
-            }
-            namespace.space().admit(length, () -> namespace.committer().syncAll());
+            requireWritable(node, start, length);
             namespace.committer().note(node);
-            while (!node.reserve(tree.activeLayer(), start + length)) {
+            while (!node.reserve(tree.activeLayer(), Math.max(written, start + length))) {
                 prepareAppend(node);
             }
             write(node, start, source, written);
         } finally {
             node.appendLock.unlock();
         }
+    }
+
+    private void requireWritable(Node node, long start, long length) throws IOException {
+        long written = node.writtenEnd();
+        if (start < written && !(namespace.mayRewrite() && start >= rewritableFrom(node))) {
+            throw Failures.notPermitted(
+                    "append-only: " + start + " lies before the written end " + written);
+        }
+        if (start > FILE_BYTES_MAX - length) {
+            throw new FsException(
+                    Reason.TOO_BIG, "a file has at most " + FILE_BYTES_MAX + " bytes");
+        }
+    }
+
+    /** Where the bytes begin that only the active layer holds; the written end at the most. */
+    private long rewritableFrom(Node node) throws IOException {
+        LayerStack stack = tree.stack();
+        Node.Rewritable known = node.rewritable;
+        FileData data = node.loadData(tree.appendFiles());
+        AppendFile file = data.appendFile();
+        if (file == null) {
+            return Long.MAX_VALUE;
+        }
+        if (known != null
+                && known.stackVersion() == stack.version()
+                && known.appendFile() == file.number()) {
+            return known.from();
+        }
+        long from = data.appendStart();
+        for (InodeRecord.Run run : tree.catalog().forward(file.number())) {
+            from = Math.max(from, run.fileOffset() + run.extent().lengthBytes());
+        }
+        for (Layer layer : stack.layers().subList(1, stack.layers().size())) {
+            InodeRecord sealed = layer instanceof UpperLayer upper ? upper.find(node.inode) : null;
+            if (sealed != null && sealed.appendFile() == file.number()) {
+                from = Math.max(from, sealed.writtenEnd());
+            }
+        }
+        node.rewritable = new Node.Rewritable(stack.version(), file.number(), from);
+        return from;
     }
 
     private void write(Node node, long start, MemorySegment source, long written)
@@ -106,10 +146,11 @@ final class FileOperations {
         try {
             file.append(start, source);
             Instant now = namespace.clock().instant();
-            node.appended(start + source.byteSize(), now.getEpochSecond(), now.getNano());
-            namespace.activeBytes().addAndGet(source.byteSize());
+            long end = Math.max(written, start + source.byteSize());
+            node.appended(end, now.getEpochSecond(), now.getNano());
+            namespace.activeBytes().addAndGet(Math.min(end - written, source.byteSize()));
         } catch (IOException e) {
-            node.unreserve();
+            node.unreserve(written);
             withdraw(node, file, written, e);
             throw e;
         } finally {
@@ -154,8 +195,7 @@ final class FileOperations {
                 AppendFile file =
                         pinned != null
                                 ? pinned
-                                : tree.appendFiles()
-                                        .create(namespace.counters().takeAppendFile());
+                                : tree.appendFiles().create(namespace.counters().takeAppendFile());
                 InodeRecord record = change.record(node);
                 FileData grown = new FileData(data.runs(), file, record.writtenEnd());
                 change.startVersion(node, record, grown);

@@ -73,6 +73,11 @@ final class Node {
     private @Nullable AppendFile pinned;
     private int pins;
 
+    /** A cache of where bytes begin that only the active layer of one stack holds. */
+    record Rewritable(long stackVersion, long appendFile, long from) {}
+
+    volatile @Nullable Rewritable rewritable;
+
     /** What a directory is made of below the active layer of one stack. */
     record Lower(long stackVersion, MergedDirectory directory) {}
 
@@ -300,9 +305,10 @@ final class Node {
         notifyAll();
     }
 
-    /** Takes a reservation back after a failed append. */
-    synchronized void unreserve() {
-        reservedEnd = writtenEnd;
+    /** Takes a reservation back after a failed append; nothing behind {@code written} counts. */
+    synchronized void unreserve(long written) {
+        reservedEnd = written;
+        writtenEnd = written;
         notifyAll();
     }
 

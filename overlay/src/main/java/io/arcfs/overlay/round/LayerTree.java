@@ -1,9 +1,9 @@
 package io.arcfs.overlay.round;
 
 import io.arcfs.erofs.ChunkList;
+import io.arcfs.erofs.Xattr;
 import io.arcfs.erofs.write.InodeAttributes;
 import io.arcfs.erofs.write.TreeSource;
-import io.arcfs.erofs.Xattr;
 import io.arcfs.overlay.FileSystem;
 import io.arcfs.overlay.catalog.Catalog;
 import io.arcfs.overlay.catalog.InodeRecord;

@@ -1,8 +1,8 @@
 package io.arcfs.overlay.stack;
 
+import io.arcfs.erofs.ChunkList;
 import io.arcfs.erofs.ErofsImage;
 import io.arcfs.erofs.Inode;
-import io.arcfs.erofs.ChunkList;
 import io.arcfs.erofs.Xattr;
 import io.arcfs.overlay.catalog.InodeRecord;
 import io.arcfs.overlay.catalog.InodeRecordBuilder;
