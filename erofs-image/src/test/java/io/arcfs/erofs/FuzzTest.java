@@ -35,7 +35,6 @@ import org.junit.jupiter.api.io.TempDir;
  * exception.
  */
 class FuzzTest {
-    private static final int CASES = Integer.getInteger("arcfs.fuzz.cases", 2000);
     private static final long SEED = Long.getLong("arcfs.seed", 20_261_121L);
     private static final Duration BOUND = Duration.ofSeconds(10);
     private static final List<String> BASES =
@@ -52,11 +51,21 @@ class FuzzTest {
     @TempDir(factory = InMemory.class)
     Path directory;
 
+    /** How many damaged images. */
+    int cases() {
+        return Integer.getInteger("arcfs.fuzz.cases", 2000);
+    }
+
+    /** Seed of the first. */
+    long firstSeed() {
+        return SEED;
+    }
+
     @Test
     void damagedImagesGiveTypedErrorsInBoundedTime() throws IOException {
         int opened = 0;
-        for (int i = 0; i < CASES; i++) {
-            long seed = SEED + i;
+        for (int i = 0; i < cases(); i++) {
+            long seed = firstSeed() + i;
             Random random = new Random(seed);
             byte[] bytes = damaged(Corpus.bytes(BASES.get(i % BASES.size()) + "/meta.00"), random);
             boolean[] open = new boolean[1];
@@ -64,7 +73,7 @@ class FuzzTest {
                     BOUND, () -> open[0] = readEverything(bytes, seed), "seed " + seed);
             opened += open[0] ? 1 : 0;
         }
-        assertThat(opened).isGreaterThan(CASES / 2);
+        assertThat(opened).isGreaterThan(cases() / 2);
     }
 
     /** Whether the image could be opened at all. */
