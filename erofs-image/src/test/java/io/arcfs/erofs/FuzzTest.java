@@ -12,6 +12,7 @@ import io.arcfs.erofs.kernel.InMemory;
 import io.arcfs.erofs.layout.SuperBlockChecksum;
 import io.arcfs.erofs.merge.MergeMode;
 import io.arcfs.erofs.merge.MergedTree;
+import io.arcfs.erofs.remap.ImageRemap;
 import io.arcfs.erofs.write.ImageOptions;
 import io.arcfs.erofs.write.ImageWriter;
 import io.arcfs.erofs.write.UnwritableTreeException;
@@ -94,6 +95,9 @@ class FuzzTest {
         } catch (CorruptImageException | UnsupportedImageException | UnwritableTreeException e) {
             assertThat(file).doesNotExist();
         }
+        if (seed % 4 == 0) {
+            remap(image, file);
+        }
         try {
             Extracted extracted =
                     TreeExtractor.extract(
@@ -107,6 +111,15 @@ class FuzzTest {
             assertThat(e).hasMessageNotContaining("null");
         }
         return true;
+    }
+
+    private static void remap(ErofsImage image, Path file) throws IOException {
+        try {
+            ImageRemap.write(image, (_, block, blocks) -> Math.max(0, block - blocks), file);
+            Files.delete(file);
+        } catch (CorruptImageException | UnsupportedImageException e) {
+            assertThat(file).doesNotExist();
+        }
     }
 
     private static byte[] damaged(byte[] bytes, Random random) {
