@@ -16,11 +16,6 @@ final class NotBuilt {
                     "media",
                     "fsck",
                     "recover",
-                    "device start",
-                    "device list",
-                    "device stop",
-                    "device recover",
-                    "device del",
                     "image build",
                     "image merge");
 
