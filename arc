@@ -142,7 +142,7 @@ ARCFS_COMMAND=$0
 export LC_ALL ARCFS_COMMAND
 
 case ${1:-} in
-up | mount) arcfs_require_packages fuse3 libfuse2 || exit 1 ;;
+up | mount) arcfs_require_packages fuse3 || exit 1 ;;
 esac
 if build_is_stale; then
     build

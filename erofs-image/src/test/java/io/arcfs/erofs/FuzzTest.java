@@ -15,7 +15,6 @@ import io.arcfs.erofs.merge.MergedTree;
 import io.arcfs.erofs.write.ImageOptions;
 import io.arcfs.erofs.write.ImageWriter;
 import io.arcfs.erofs.write.UnwritableTreeException;
-import io.arcfs.erofs.write.Xattr;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -2,6 +2,7 @@ package io.arcfs.fuse;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * A mounted file system. It ends by {@link #unmount}, by {@link #close}, or when somebody else
@@ -13,6 +14,12 @@ public interface Mount extends AutoCloseable {
 
     /** The transport that serves it. */
     String transport();
+
+    /**
+     * Why the kernel does not read the volume's files itself where it could (FUSE passthrough);
+     * empty if it does.
+     */
+    Optional<String> passthroughOff();
 
     /**
      * Waits until the mount table shows the mount and the kernel's first request was answered.

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A volume in a temporary directory, driven by paths. */
 final class Volume implements AutoCloseable {
-    private static final Caller CALLER = new Caller(1000, 1000);
+    private static final Caller CALLER = new Caller(1000, 1000, 022);
 
     private final Path directory;
     private final Map<ContainerId, ContainerState> containers = FileTier.noContainers();
@@ -145,8 +145,10 @@ final class Volume implements AutoCloseable {
     }
 
     void append(String path, byte[] content) throws IOException {
-        OpenFile file = open(path, new OpenMode(true, true, true, false));
-        write(file, 0, content);
+        OpenFile file = open(path, OpenMode.READ_WRITE);
+        try (Arena arena = Arena.ofConfined()) {
+            file.append(arena.allocateFrom(ValueLayout.JAVA_BYTE, content));
+        }
         file.release();
     }
 

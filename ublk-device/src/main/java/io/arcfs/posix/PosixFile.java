@@ -3,11 +3,13 @@ package io.arcfs.posix;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.file.Path;
+import java.util.function.IntUnaryOperator;
 
 /**
  * An open file, read and written at positions straight from and into native memory.
@@ -211,6 +213,25 @@ public final class PosixFile implements AutoCloseable {
             }
         } finally {
             COPY_BUFFERS.give(buffer);
+        }
+    }
+
+    /**
+     * Calls with the descriptor, for system calls that take one beside their own: it stays open
+     * during the call. Answers -EBADF, and does not call, once the file is closed.
+     */
+    public int withDescriptor(IntUnaryOperator use) {
+        try {
+            acquire("descriptor");
+            try {
+                return use.applyAsInt(descriptor);
+            } finally {
+                release();
+            }
+        } catch (PosixException e) {
+            return -e.errno().code();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.arcfs.tier.recall;
 
+import io.arcfs.device.WaitPoint;
 import io.arcfs.tier.Priority;
 import io.arcfs.tier.UnreadableObjectException;
 import io.arcfs.tier.catalog.Placement;
@@ -161,6 +162,9 @@ public final class Recaller implements AutoCloseable {
 
     private static void await(PendingObject object) throws IOException {
         try {
+            if (!object.done.isDone()) {
+                WaitPoint.enter();
+            }
             object.done.get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

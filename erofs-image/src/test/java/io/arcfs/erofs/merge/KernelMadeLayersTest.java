@@ -9,7 +9,7 @@ import io.arcfs.erofs.kernel.KernelMounts;
 import io.arcfs.erofs.kernel.MountListing;
 import io.arcfs.erofs.write.ImageOptions;
 import io.arcfs.erofs.write.ImageWriter;
-import io.arcfs.erofs.write.Xattr;
+import io.arcfs.erofs.Xattr;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -9,7 +9,7 @@ import io.arcfs.erofs.ErofsImage;
 import io.arcfs.erofs.Inode;
 import io.arcfs.erofs.UnsupportedImageException;
 import io.arcfs.erofs.kernel.InMemory;
-import io.arcfs.erofs.write.ChunkList;
+import io.arcfs.erofs.ChunkList;
 import io.arcfs.erofs.write.ImageOptions;
 import io.arcfs.erofs.write.ImageWriter;
 import io.arcfs.erofs.write.MemoryTree;

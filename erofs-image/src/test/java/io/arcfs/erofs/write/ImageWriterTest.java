@@ -1,5 +1,7 @@
 package io.arcfs.erofs.write;
 
+import io.arcfs.erofs.ChunkList;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

@@ -1,5 +1,9 @@
 package io.arcfs.erofs.write;
 
+import io.arcfs.erofs.ChunkList;
+
+import io.arcfs.erofs.Xattr;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -10,7 +10,6 @@ import io.arcfs.cli.status.MountState;
 import io.arcfs.cli.status.StatusSnapshot;
 import io.arcfs.fuse.Mount;
 import io.arcfs.fuse.MountException;
-import io.arcfs.fuse.Transport;
 import io.arcfs.recovery.Volume;
 import java.io.IOException;
 import java.time.Duration;
@@ -30,7 +29,6 @@ public final class Daemon implements AutoCloseable {
     private final MountSlot slot;
     private final Volume volume;
     private final Mount mount;
-    private final MountState state;
     private final VolumeOperations operations;
     private boolean finished;
 
@@ -38,16 +36,19 @@ public final class Daemon implements AutoCloseable {
         this.slot = slot;
         this.volume = volume;
         this.mount = mount;
-        this.state =
-                new MountState(
-                        mount.mountpoint().toString(),
-                        ProcessHandle.current().pid(),
-                        mount.transport());
-        this.operations = new VolumeOperations(volume, state);
+        this.operations = new VolumeOperations(volume, this::state);
+    }
+
+    private MountState state() {
+        return new MountState(
+                mount.mountpoint().toString(),
+                ProcessHandle.current().pid(),
+                mount.transport(),
+                mount.passthroughOff().map(why -> "off: " + why).orElse("on"));
     }
 
     /** Opens the volume, mounts it and waits until it answers. */
-    public static Daemon start(MountPlan plan, Transport transport)
+    public static Daemon start(MountPlan plan)
             throws CommandFailure, IOException, MountException, InterruptedException {
         VolumeLog.start(plan.volume());
         Volume volume = Volume.open(plan.volume().directory());
@@ -56,8 +57,11 @@ public final class Daemon implements AutoCloseable {
         try {
             slot = MountSlot.take(volume.descriptor().limits().maxMounts());
             mount =
-                    transport.mount(
-                            volume.overlay().fileSystem(), plan.mountpoint(), plan.options());
+                    Transports.of(plan.options().transport())
+                            .mount(
+                                    volume.overlay().fileSystem(),
+                                    plan.mountpoint(),
+                                    plan.options());
             mount.awaitServing(SERVE_LIMIT);
             return new Daemon(slot, volume, mount);
         } catch (CommandFailure
@@ -81,7 +85,7 @@ public final class Daemon implements AutoCloseable {
     /** Serves until the mount has ended, whoever ends it; then everything is durable and closed. */
     public void serve(Runnable onServing) throws IOException, InterruptedException {
         try (ControlServer _ = ControlServer.start(volume.layout(), this::handle)) {
-            StatusSnapshot.keep(volume, state, StatusSnapshot.Moment.OPEN);
+            StatusSnapshot.keep(volume, state(), StatusSnapshot.Moment.OPEN);
             Thread hook = new Thread(this::stopBySignal, "stop");
             Runtime.getRuntime().addShutdownHook(hook);
             LOG.info("mounted mountpoint={} transport={}", mount.mountpoint(), mount.transport());

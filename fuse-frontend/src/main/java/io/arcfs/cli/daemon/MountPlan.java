@@ -31,10 +31,6 @@ public record MountPlan(VolumeLayout volume, Path mountpoint, MountOptions optio
             String volumeArgument, String mountpointArgument, MountOptions options)
             throws CommandFailure, IOException, MountException, InterruptedException {
         VolumeLayout volume = volumeOf(volumeArgument);
-        if (options.transport() == MountOptions.TransportChoice.NATIVE) {
-            throw new CommandFailure(
-                    "fuse=native", "not built yet", "use fuse=jnr, or leave it out");
-        }
         requireUnused(volume);
         Path mountpoint = Path.of(mountpointArgument);
         if (Files.isDirectory(mountpoint)) {

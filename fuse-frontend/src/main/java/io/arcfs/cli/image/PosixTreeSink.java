@@ -6,7 +6,7 @@ import io.arcfs.erofs.CorruptImageException;
 import io.arcfs.erofs.Inode;
 import io.arcfs.erofs.extract.FileContent;
 import io.arcfs.erofs.extract.TreeSink;
-import io.arcfs.erofs.write.Xattr;
+import io.arcfs.erofs.Xattr;
 import io.arcfs.posix.Errno;
 import io.arcfs.posix.OpenFlag;
 import io.arcfs.posix.Posix;

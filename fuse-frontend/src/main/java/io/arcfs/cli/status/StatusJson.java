@@ -134,7 +134,7 @@ public final class StatusJson {
         return json;
     }
 
-    /** Sets the three fields that say how the volume is reached. */
+    /** Sets the fields that say how the volume is reached. */
     static void putMount(ObjectNode json, MountState mount) {
         json.put("mountpoint", mount.mountpoint());
         if (mount.pid() == null) {
@@ -143,6 +143,7 @@ public final class StatusJson {
             json.put("pid", mount.pid().longValue());
         }
         json.put("fuse", mount.fuse());
+        json.put("passthrough", mount.passthrough());
     }
 
     private static String stateOf(MountState mount, boolean degraded) {

@@ -8,7 +8,6 @@ import io.arcfs.cli.daemon.Target;
 import io.arcfs.fuse.MountOptions;
 import io.arcfs.fuse.MountTable;
 import io.arcfs.fuse.UnknownMountOptionException;
-import io.arcfs.fuse.jnr.JnrTransport;
 import io.arcfs.recovery.SafeText;
 import io.arcfs.recovery.VolumeInUseException;
 import io.arcfs.recovery.VolumeLayout;
@@ -57,7 +56,7 @@ final class MountVerb extends Verb {
         }
         MountPlan plan = plan();
         if (foreground) {
-            try (Daemon daemon = Daemon.start(plan, new JnrTransport())) {
+            try (Daemon daemon = Daemon.start(plan)) {
                 daemon.serve(this::reportServing);
             }
             return;

@@ -15,9 +15,7 @@ final class NotBuilt {
                     "gc",
                     "media",
                     "fsck",
-                    "recover",
-                    "image build",
-                    "image merge");
+                    "recover");
 
     private NotBuilt() {}
 

@@ -28,7 +28,6 @@ public final class OpenBits {
         return new OpenMode(
                 (flags & ACCESS_MODE) != WRITE_ONLY,
                 writes(flags),
-                writes(flags) && appends(flags),
                 (flags & TRUNCATE) != 0);
     }
 }

@@ -12,6 +12,7 @@ import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -220,6 +221,11 @@ final class JnrMount implements Mount {
     @Override
     public String transport() {
         return "jnr";
+    }
+
+    @Override
+    public Optional<String> passthroughOff() {
+        return Optional.of("libfuse 2.9 does not know it");
     }
 
     @Override

@@ -65,19 +65,13 @@ class ArgumentsTest {
                 "media list x",
                 "fsck x",
                 "recover x",
-                "device start null",
-                "device list",
-                "device stop x",
-                "device recover",
-                "device del x",
-                "image build d m",
-                "image merge o m"
+                "device del x"
             })
     void verbThatIsNotBuiltSaysSo(String line) {
         ArcRun run = arc((Object[]) line.split(" "));
         run.refusedWith(1, "not built yet; see README");
         List<String> words = List.of(line.split(" "));
-        boolean second = words.getFirst().equals("device") || words.getFirst().equals("image");
+        boolean second = words.getFirst().equals("device");
         String help = second ? arc(words.getFirst(), "--help").out() : arc("--help").out();
         assertThat(help).doesNotContain("\n  " + words.get(second ? 1 : 0) + " ");
     }

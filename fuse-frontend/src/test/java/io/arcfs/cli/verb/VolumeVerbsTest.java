@@ -406,7 +406,7 @@ class VolumeVerbsTest {
                                 name.getBytes(StandardCharsets.UTF_8),
                                 0100644,
                                 FileSystem.OpenMode.READ_WRITE,
-                                new FileSystem.Caller(0, 0));
+                                new FileSystem.Caller(0, 0, 0));
                 created.file().write(0, MemorySegment.ofArray(content));
                 created.file().release();
             }

@@ -1,11 +1,13 @@
 package io.arcfs.overlay.data;
 
+import io.arcfs.posix.Errno;
 import io.arcfs.posix.OpenFlag;
 import io.arcfs.posix.PosixFile;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,6 +92,24 @@ public final class AppendFile {
 
     public void append(long fileOffset, MemorySegment source) throws IOException {
         descriptor().write(fileOffset, source);
+    }
+
+    /** Bytes up to its end, written or not. */
+    public long length() throws IOException {
+        return descriptor().size();
+    }
+
+    /** Calls with the descriptor, open during the call. */
+    public int withDescriptor(IntUnaryOperator use) {
+        PosixFile open = file;
+        return open == null ? -Errno.EBADF.code() : open.withDescriptor(use);
+    }
+
+    /** Moves its end up with a hole: the kernel reads it without asking how long the inode is. */
+    public void growTo(long end) throws IOException {
+        if (descriptor().size() < end) {
+            descriptor().truncate(end);
+        }
     }
 
     /** Takes back what a failed append left behind {@code end}. */

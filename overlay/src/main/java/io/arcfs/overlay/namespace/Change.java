@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One change of the namespace: collects what it writes to the active layer, commits it as one
@@ -29,6 +30,7 @@ final class Change implements AutoCloseable {
     private final CatalogBatch batch;
     private final Map<Node, InodeRecord> records = new LinkedHashMap<>();
     private final List<Effect> effects = new ArrayList<>();
+    private @Nullable Node named;
 
     /** What follows in memory once the batch is committed. */
     @FunctionalInterface
@@ -124,8 +126,38 @@ final class Change implements AutoCloseable {
         }
     }
 
-    void touch(Node directory, Instant now) {
-        put(directory, record(directory).change().mtime(now).ctime(now).build());
+    /**
+     * The names in a directory have changed.
+     *
+     * @param folders how many more directories it holds now
+     */
+    void touch(Node directory, Instant now, int folders) {
+        InodeRecord before = record(directory);
+        put(
+                directory,
+                before.change().nlink(before.nlink() + folders).mtime(now).ctime(now).build());
+    }
+
+    /** Gives an inode that was made without a name its first one. */
+    void enterFirst(Node parent, byte[] name, Node node, Instant now) throws IOException {
+        FileData data = node.loadData(tree.appendFiles());
+        enter(parent, name, node);
+        put(node, record(node).change().nlink(1).ctime(now).build());
+        AppendFile file = data.appendFile();
+        if (file != null) {
+            batch.putAppendFile(new AppendFileRecord(file.number(), node.inode, node.durableEnd()));
+        }
+        named = node;
+        then(() -> {
+            node.parent = parent.inode;
+            node.name = name;
+            node.linkable = false;
+            node.removed = false;
+            namespace.committer().note(node);
+            if (file != null) {
+                namespace.references().addActive(file.number());
+            }
+        });
     }
 
     /** An inode loses a name; with the last one it loses its place in the active layer. */
@@ -193,7 +225,7 @@ final class Change implements AutoCloseable {
     /** Commits the batch and shows the change. */
     void commit() throws IOException {
         for (Map.Entry<Node, InodeRecord> entry : records.entrySet()) {
-            if (!entry.getKey().removed) {
+            if (!entry.getKey().removed || entry.getKey() == named) {
                 batch.putInode(layer, entry.getKey().inode, entry.getValue());
             }
         }

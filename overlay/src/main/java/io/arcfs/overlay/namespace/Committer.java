@@ -71,11 +71,11 @@ public final class Committer {
         FileData data = node.data();
         AppendFile file = data == null ? null : data.appendFile();
         long end = node.writtenEnd();
-        if (file != null && !node.removed) {
+        if (file != null && (!node.removed || node.linkable)) {
             try {
                 syncData(file);
             } catch (IOException e) {
-                if (isInUpper(node)) {
+                if (node.linkable || isInUpper(node)) {
                     throw e;
                 }
                 // Archived meanwhile: its bytes were durable on the device before its append file

@@ -1,5 +1,6 @@
 package io.arcfs.overlay.namespace;
 
+import io.arcfs.overlay.BackingFile;
 import io.arcfs.overlay.FsException;
 import io.arcfs.overlay.FsException.Reason;
 import io.arcfs.overlay.catalog.InodeRecord;
@@ -8,6 +9,8 @@ import io.arcfs.overlay.data.FileData;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads, appends and resizes regular files. Appends to one file follow each other; everything else
@@ -119,7 +122,7 @@ final class FileOperations {
      */
     private void withdraw(Node node, AppendFile file, long written, IOException failure) {
         try {
-            file.truncate(written);
+            file.truncate(node.pinned() == null ? written : Math.max(written, node.size()));
             tree.writeLock().lock();
             try {
                 if (node.recordLayer() != tree.activeLayer() && !node.removed) {
@@ -147,7 +150,12 @@ final class FileOperations {
             change.copyUp(node);
             FileData data = node.loadData(tree.appendFiles());
             if (data.appendFile() == null) {
-                AppendFile file = tree.appendFiles().create(namespace.counters().takeAppendFile());
+                AppendFile pinned = node.pinned();
+                AppendFile file =
+                        pinned != null
+                                ? pinned
+                                : tree.appendFiles()
+                                        .create(namespace.counters().takeAppendFile());
                 InodeRecord record = change.record(node);
                 FileData grown = new FileData(data.runs(), file, record.writtenEnd());
                 change.startVersion(node, record, grown);
@@ -175,6 +183,16 @@ final class FileOperations {
         }
         node.appendLock.lock();
         tree.writeLock().lock();
+        AppendFile pinned = node.pinned();
+        if (size == 0 && pinned != null) {
+            try {
+                emptyPinned(node, pinned);
+            } finally {
+                tree.writeLock().unlock();
+                node.appendLock.unlock();
+            }
+            return;
+        }
         try (Change change = new Change(namespace)) {
             if (size != 0 && size < node.size()) {
                 throw Failures.notPermitted("append-only: a file shrinks to nothing or not at all");
@@ -194,9 +212,69 @@ final class FileOperations {
                 change.then(() -> node.resize(changed, tree.activeLayer(), data));
             }
             change.commit();
+            if (pinned != null) {
+                pinned.growTo(size);
+            }
         } finally {
             tree.writeLock().unlock();
             node.appendLock.unlock();
+        }
+    }
+
+    /**
+     * Starts a new version in the very append file of the old one, which somebody reads without us.
+     * The record of the empty version is durable before the old bytes go; a crash between the two
+     * leaves either version, and nobody was told of the new one yet.
+     */
+    private void emptyPinned(Node node, AppendFile file) throws IOException {
+        namespace.awaitUnsealed(file.number());
+        try (Change change = new Change(namespace)) {
+            Instant now = namespace.clock().instant();
+            change.copyUp(node);
+            FileData fresh = new FileData(List.of(), file, 0);
+            InodeRecord empty =
+                    change.record(node)
+                            .change()
+                            .size(0)
+                            .writtenEnd(0)
+                            .mtime(now)
+                            .ctime(now)
+                            .data(fresh.runs(), file.number(), 0)
+                            .build();
+            change.startVersion(node, empty, fresh);
+            change.then(() -> node.resize(empty, tree.activeLayer(), fresh));
+            change.commit();
+        }
+        tree.catalog().sync();
+        file.truncate(0);
+    }
+
+    /**
+     * Pins the append file that holds all bytes of an inode.
+     *
+     * @return null if there is no such file
+     */
+    @Nullable BackingFile backing(Node node) throws IOException {
+        tree.readLock().lock();
+        try {
+            AppendFile file = node.pinned();
+            if (file == null) {
+                FileData data = node.loadData(tree.appendFiles());
+                file = data.appendFile();
+                if (file == null || data.appendStart() != 0 || !data.runs().isEmpty()) {
+                    return null;
+                }
+            }
+            file.retain();
+            if (file.length() < node.size()) {
+                file.release(); // the size was moved up: what is behind the end is a hole of ours
+                return null;
+            }
+            node.pin(file);
+            namespace.references().pin(file.number());
+            return new PinnedFile(namespace, node, file);
+        } finally {
+            tree.readLock().unlock();
         }
     }
 

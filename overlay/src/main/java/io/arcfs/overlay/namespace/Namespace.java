@@ -1,18 +1,25 @@
 package io.arcfs.overlay.namespace;
 
+import io.arcfs.device.WaitPoint;
+import io.arcfs.overlay.FsException;
+import io.arcfs.overlay.FsException.Reason;
 import io.arcfs.overlay.catalog.Catalog;
 import io.arcfs.overlay.catalog.Catalog.Sync;
 import io.arcfs.overlay.catalog.CatalogBatch;
+import io.arcfs.overlay.data.AppendFile;
 import io.arcfs.overlay.data.AppendFiles;
 import io.arcfs.overlay.data.DeviceReader;
+import io.arcfs.overlay.data.FileData;
 import io.arcfs.overlay.stack.Layer;
 import io.arcfs.overlay.stack.UpperLayer;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 
@@ -21,6 +28,9 @@ import java.util.function.LongSupplier;
  * and how much the active layer holds. Thread-safe.
  */
 public final class Namespace {
+    /** Building a layer takes seconds; one that cannot be built must not hold a program for ever. */
+    private static final Duration BUILD_PATIENCE = Duration.ofMinutes(1);
+
     private final Tree tree;
     private final Counters counters;
     private final AppendReferences references;
@@ -31,6 +41,7 @@ public final class Namespace {
     private final AtomicLong activeBytes = new AtomicLong();
     private final AtomicLong sealedBytes = new AtomicLong();
     private final AtomicInteger handles = new AtomicInteger();
+    private final Condition sealedLayerGone;
 
     /**
      * @param space makes the budget from a count of bytes that no container holds yet
@@ -49,6 +60,7 @@ public final class Namespace {
         this.space = space.apply(() -> activeBytes.get() + sealedBytes.get());
         this.clock = clock;
         this.committer = new Committer(tree);
+        this.sealedLayerGone = tree.writeLock().newCondition();
     }
 
     public Tree tree() {
@@ -108,9 +120,31 @@ public final class Namespace {
         return layers.size() > 1 && layers.get(1) instanceof UpperLayer;
     }
 
-    /** The sealed layer is an image. */
+    /** The sealed layer is an image; with {@code namespaceLock} held. */
     public void archivedSealed() {
         sealedBytes.set(0);
+        sealedLayerGone.signalAll();
+    }
+
+    /**
+     * Waits, with {@code namespaceLock} held for writing, until the sealed layer does not need the
+     * bytes of an append file.
+     */
+    void awaitUnsealed(long appendFile) throws FsException {
+        long left = BUILD_PATIENCE.toNanos();
+        while (references.isSealed(appendFile)) {
+            WaitPoint.enter();
+            try {
+                if (left <= 0) {
+                    throw new FsException(
+                            Reason.TIMED_OUT, "the file's bytes are still being archived");
+                }
+                left = sealedLayerGone.awaitNanos(left);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new FsException(Reason.INTERRUPTED, "interrupted while waiting", e);
+            }
+        }
     }
 
     /** Open file and directory handles. */
@@ -124,6 +158,20 @@ public final class Namespace {
     void dropAppendFile(long number) throws IOException {
         if (references.dropActive(number)) {
             removeAppendFiles(List.of(number));
+        }
+    }
+
+    /** The last handle of an inode without names is gone: so are its bytes. */
+    void dropNameless(Node node) {
+        FileData data = node.data();
+        AppendFile file = data == null ? null : data.appendFile();
+        tree.readLock().lock();
+        try {
+            if (file != null && node.removed && !references.contains(file.number())) {
+                committer.discard(List.of(file.number()));
+            }
+        } finally {
+            tree.readLock().unlock();
         }
     }
 

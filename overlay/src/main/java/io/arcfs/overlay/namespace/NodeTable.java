@@ -2,6 +2,7 @@ package io.arcfs.overlay.namespace;
 
 import java.util.ArrayDeque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,14 @@ final class NodeTable {
         node.lookups = Math.max(0, node.lookups - references);
         if (isIdle(node)) {
             becameIdle(node);
+        }
+    }
+
+    synchronized void forgetAll() {
+        for (Node node : List.copyOf(nodes.values())) {
+            if (node.lookups > 0) {
+                forget(node, node.lookups);
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 package io.arcfs.overlay.round;
 
-import io.arcfs.erofs.write.ChunkList;
+import io.arcfs.erofs.ChunkList;
 import io.arcfs.erofs.write.ImageWriter;
 import io.arcfs.overlay.catalog.Catalog;
 import io.arcfs.overlay.catalog.Catalog.Sync;

@@ -1,7 +1,7 @@
 package io.arcfs.overlay.round;
 
 import io.arcfs.device.BlockDevice;
-import io.arcfs.erofs.write.ChunkList;
+import io.arcfs.erofs.ChunkList;
 import io.arcfs.overlay.catalog.Catalog;
 import io.arcfs.overlay.catalog.InodeRecord;
 import io.arcfs.overlay.catalog.InodeRecord.Run;

@@ -1,0 +1,191 @@
+package io.arcfs.fuse.kernel;
+
+import io.arcfs.fuse.Mount;
+import io.arcfs.fuse.MountException;
+import io.arcfs.fuse.MountOptions;
+import io.arcfs.fuse.MountTable;
+import io.arcfs.fuse.Unmounter;
+import io.arcfs.fuse.abi.Descriptors;
+import io.arcfs.overlay.FileSystem;
+import io.arcfs.posix.Posix;
+import io.arcfs.posix.PosixException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A mount served by {@link ReaderPool}. Thread-safe. */
+final class NativeMount implements Mount {
+    private static final Logger LOG = LoggerFactory.getLogger(NativeMount.class);
+
+    /** Posts at least: a reader in a system call that takes its time should not be missed. */
+    private static final int MIN_POSTS = 4;
+
+    /** Requests that may wait at once, each in a reader with a buffer of its own. */
+    private static final int WAITING_LIMIT = 256;
+
+    private static final int READ_AHEAD_KIB = Buffers.PAYLOAD_BYTES / 1024;
+    private static final Path BDI = Path.of("/sys/class/bdi");
+
+    private final Path mountpoint;
+    private final String device;
+    private final Session session;
+    private final Passthrough passthrough;
+    private final ReaderPool pool;
+    private final Unmounter unmounter;
+    private final CountDownLatch ended = new CountDownLatch(1);
+
+    private NativeMount(
+            Path mountpoint,
+            String device,
+            FileSystem fileSystem,
+            Negotiation agreed,
+            List<Integer> posts) {
+        this.mountpoint = mountpoint;
+        this.device = device;
+        int descriptor = posts.getFirst();
+        this.passthrough = new Passthrough(descriptor, passthroughOff(agreed));
+        this.session = new Session(fileSystem, new OpenModes(passthrough));
+        this.unmounter = new Unmounter(mountpoint, device);
+        this.pool =
+                new ReaderPool(
+                        session,
+                        descriptor,
+                        posts,
+                        agreed,
+                        posts.size() + WAITING_LIMIT,
+                        this::end);
+    }
+
+    private static @Nullable String passthroughOff(Negotiation agreed) {
+        if (agreed.has(InitFlag.PASSTHROUGH)) {
+            return null;
+        }
+        return isPrivileged()
+                ? "this kernel has no FUSE passthrough (Linux 6.9)"
+                : "only root may use FUSE passthrough";
+    }
+
+    private static boolean isPrivileged() {
+        return Posix.getuid() == 0;
+    }
+
+    /** Serves a mount that exists; takes over its descriptor. */
+    static NativeMount start(
+            FileSystem fileSystem, Path mountpoint, MountOptions options, int descriptor)
+            throws MountException {
+        String device = MountTable.now().at(mountpoint).map(MountTable.Entry::device).orElse("");
+        List<Integer> posts = List.of(descriptor);
+        try {
+            Negotiation agreed = Connection.negotiate(descriptor, isPrivileged());
+            int wanted = Math.max(MIN_POSTS, Runtime.getRuntime().availableProcessors());
+            posts = Connection.posts(descriptor, Math.min(options.threads(), wanted));
+            var mount = new NativeMount(mountpoint, device, fileSystem, agreed, posts);
+            raiseReadAhead(device);
+            mount.pool.start();
+            return mount;
+        } catch (PosixException | MountException | RuntimeException | OutOfMemoryError e) {
+            posts.forEach(Descriptors::close); // the mount ends with its last descriptor
+            new Unmounter(mountpoint, device).close(new CountDownLatch(0));
+            throw e instanceof MountException refused
+                    ? refused
+                    : new MountException(
+                            "cannot mount at " + mountpoint + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * The kernel reads ahead in pieces of its default of 128 KiB, whatever FUSE_INIT said; only root
+     * can make them larger, here to a whole request.
+     */
+    private static void raiseReadAhead(String device) {
+        Path setting = BDI.resolve(device).resolve("read_ahead_kb");
+        if (!isPrivileged() || device.isEmpty() || !Files.isWritable(setting)) {
+            return;
+        }
+        try {
+            Files.writeString(setting, Integer.toString(READ_AHEAD_KIB));
+        } catch (IOException e) {
+            LOG.info("read-ahead stays at the kernel's default: {}", e.getMessage());
+        }
+    }
+
+    /** Runs on the last reader. */
+    private void end() {
+        try {
+            session.end();
+            LOG.info("unmounted mountpoint={}", mountpoint);
+        } finally {
+            ended.countDown();
+        }
+    }
+
+    @Override
+    public Path mountpoint() {
+        return mountpoint;
+    }
+
+    @Override
+    public String transport() {
+        return NativeTransport.NAME;
+    }
+
+    @Override
+    public Optional<String> passthroughOff() {
+        return passthrough.offBecause();
+    }
+
+    /** FUSE_INIT was answered when this object was made; nothing is left to wait for. */
+    @Override
+    public void awaitServing(Duration limit) throws MountException {
+        if (!isServing()) {
+            throw new MountException(
+                    "the mount at " + mountpoint + " ended before it served; see the log");
+        }
+    }
+
+    @Override
+    public boolean isServing() {
+        return ended.getCount() != 0 && MountTable.now().shows(device);
+    }
+
+    @Override
+    public int openHandles() {
+        return session.files.size() + session.directories.size();
+    }
+
+    /** Requests since the mount, by opcode. */
+    Map<String, Long> requests() {
+        return session.counts.byName();
+    }
+
+    RequestCounts counts() {
+        return session.counts;
+    }
+
+    int readers() {
+        return pool.readers();
+    }
+
+    @Override
+    public void unmount() throws MountException {
+        unmounter.unmount(ended);
+    }
+
+    @Override
+    public void awaitUnmounted() throws InterruptedException {
+        ended.await();
+    }
+
+    @Override
+    public void close() {
+        unmounter.close(ended);
+    }
+}
