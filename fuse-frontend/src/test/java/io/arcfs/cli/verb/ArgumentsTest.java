@@ -65,10 +65,6 @@ class ArgumentsTest {
                 "media list x",
                 "fsck x",
                 "recover x",
-                "device start null",
-                "device list",
-                "device stop x",
-                "device recover",
                 "device del x"
             })
     void verbThatIsNotBuiltSaysSo(String line) {
