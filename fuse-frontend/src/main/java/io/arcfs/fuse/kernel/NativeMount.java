@@ -168,7 +168,7 @@ final class NativeMount implements Mount {
     private void end() {
         try {
             session.end();
-            LOG.info("unmounted mountpoint={}", mountpoint);
+            LOG.info("unmounted mountpoint={} requests={}", mountpoint, requests());
         } finally {
             ended.countDown();
         }
