@@ -1,6 +1,7 @@
 package io.arcfs.fuse.kernel;
 
 import io.arcfs.fuse.abi.OpenBits;
+import io.arcfs.fuse.kernel.OpenModes.InodeOpens;
 import io.arcfs.fuse.kernel.OpenModes.WritePlace;
 import io.arcfs.overlay.FileSystem.Created;
 import io.arcfs.overlay.FileSystem.OpenMode;
@@ -69,24 +70,38 @@ final class FileRequests {
         if (mode.write()) {
             openForWriting(request, mode, reply);
         } else {
-            OpenFile file = session.fileSystem.open(request.nodeId(), mode);
+            openForReading(request, mode, reply);
+        }
+    }
+
+    private void openForReading(Request request, OpenMode mode, Reply reply) throws FsException {
+        OpenFile file = session.fileSystem.open(request.nodeId(), mode);
+        try {
+            truncated(request, mode);
             opened(session.openModes.openedForReading(file), reply);
+        } catch (FsException | RuntimeException e) {
+            file.release();
+            throw e;
+        }
+    }
+
+    private void truncated(Request request, OpenMode mode) throws FsException {
+        if (mode.truncate()) {
+            boolean killBits = (request.intAt(OPEN_EXTRA_FLAGS) & OPEN_KILL_SUIDGID) != 0;
+            session.privileges.resized(request.nodeId(), killBits);
         }
     }
 
     private void openForWriting(Request request, OpenMode mode, Reply reply) throws FsException {
-        WritePlace place = session.openModes.placeForWriting(request.nodeId(), mode.read());
+        WritePlace place = session.openModes.awaitPlaceForWriting(request.nodeId(), mode.read());
         if (place == null) {
             reply.error(Errno.ETXTBSY.code());
             return;
         }
-        boolean killBits = (request.intAt(OPEN_EXTRA_FLAGS) & OPEN_KILL_SUIDGID) != 0;
         OpenFile file = null;
         try {
             file = session.fileSystem.open(request.nodeId(), mode);
-            if (mode.truncate()) {
-                session.privileges.resized(request.nodeId(), killBits);
-            }
+            truncated(request, mode);
         } catch (FsException | RuntimeException e) {
             session.openModes.withdraw(place);
             if (file != null) {
@@ -183,8 +198,11 @@ final class FileRequests {
      * under way: after the kernel made room for the write and before it knew the new size.
      */
     private void forgetCachedEnd(FileHandle handle, long offset, long length) {
-        if (handle.opens().isCached()) {
+        InodeOpens opens = handle.opens();
+        if (length > 0 && opens.mayBeCached()) {
+            int ever = opens.cachedEver();
             notifier.invalidate(handle.file().inode(), offset, length);
+            opens.forgot(ever);
         }
     }
 
@@ -238,16 +256,24 @@ final class FileRequests {
         long length = Math.min(request.longAt(COPY_LENGTH), COPY_LIMIT_BYTES);
         session.privileges.beforeWrite(target, false);
         long copied = 0;
-        while (copied < length) {
-            int part = (int) Math.min(length - copied, Buffers.PAYLOAD_BYTES);
-            int got = source.read(from + copied, buffers.payload(part));
-            if (got == 0) {
-                break;
+        try {
+            while (copied < length) {
+                int part = (int) Math.min(length - copied, Buffers.PAYLOAD_BYTES);
+                int got = source.read(from + copied, buffers.payload(part));
+                if (got == 0) {
+                    break;
+                }
+                target.file().write(to + copied, buffers.payload(got));
+                copied += got;
             }
-            target.file().write(to + copied, buffers.payload(got));
-            copied += got;
+        } catch (FsException e) {
+            if (copied == 0) {
+                throw e;
+            }
+            // What was copied stays and is said; the rest fails when it is asked for.
+        } finally {
+            forgetCachedEnd(target, to, copied);
         }
-        forgetCachedEnd(target, to, copied);
         return copied;
     }
 

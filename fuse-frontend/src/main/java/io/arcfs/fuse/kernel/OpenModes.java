@@ -1,10 +1,15 @@
 package io.arcfs.fuse.kernel;
 
+import io.arcfs.device.WaitPoint;
 import io.arcfs.fuse.kernel.FileHandle.IoMode;
 import io.arcfs.overlay.BackingFile;
+import io.arcfs.overlay.FsException;
+import io.arcfs.overlay.FsException.Reason;
 import io.arcfs.overlay.OpenFile;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,9 +34,31 @@ final class OpenModes {
         /** Handles that fill the page cache; read by writers. */
         private volatile int cached;
 
-        /** Whether pages of the file may be in the kernel's page cache through an open handle. */
-        boolean isCached() {
-            return cached > 0;
+        /** Such handles there ever were. */
+        private volatile int cachedEver;
+
+        /** The value of {@link #cachedEver} whose pages no write has to think of any more. */
+        private volatile int cachedForgotten;
+
+        /**
+         * Whether a handle may have filled the page cache since the last {@link #forgot}: also one
+         * that came and went while a write was under way, for its pages stay.
+         */
+        boolean mayBeCached() {
+            return cached > 0 || cachedEver != cachedForgotten;
+        }
+
+        int cachedEver() {
+            return cachedEver;
+        }
+
+        /**
+         * The pages that a write made stale are forgotten. Writes of one inode follow each other.
+         *
+         * @param ever {@link #cachedEver} before they were
+         */
+        void forgot(int ever) {
+            cachedForgotten = ever;
         }
 
         /** What the kernel knows the backing file by; for handles that were given it. */
@@ -40,7 +67,15 @@ final class OpenModes {
         }
     }
 
+    /** What a release takes that is under way, with much to spare. */
+    private static final Duration RELEASE_PATIENCE = Duration.ofMillis(500);
+
     private final Map<Long, InodeOpens> inodes = new ConcurrentHashMap<>();
+    private final Object goneLock = new Object();
+
+    /** Backing files that were given up so far. Guarded by goneLock. */
+    private long gone;
+
     private final Passthrough passthrough;
 
     OpenModes(Passthrough passthrough) {
@@ -74,6 +109,57 @@ final class OpenModes {
                     return opens;
                 });
         return taken[0];
+    }
+
+    /**
+     * As {@link #placeForWriting}, but patient with readers that are about to go: a program that
+     * closes a file and opens it again must not meet its own handle, whose release the kernel sends
+     * without waiting for us.
+     */
+    @Nullable WritePlace awaitPlaceForWriting(long inode, boolean reads) throws FsException {
+        long seen = backingsGone();
+        WritePlace place = placeForWriting(inode, reads);
+        if (place != null) {
+            return place;
+        }
+        WaitPoint.enter();
+        long deadline = System.nanoTime() + RELEASE_PATIENCE.toNanos();
+        try {
+            while (place == null && awaitBackingGone(seen, deadline)) {
+                seen = backingsGone();
+                place = placeForWriting(inode, reads);
+            }
+        } catch (InterruptedException e) {
+            throw new FsException(Reason.INTERRUPTED, "interrupted while waiting for readers");
+        }
+        return place;
+    }
+
+    private long backingsGone() {
+        synchronized (goneLock) {
+            return gone;
+        }
+    }
+
+    /** Waits until another backing file was given up; false if none was in time. */
+    private boolean awaitBackingGone(long seen, long deadline) throws InterruptedException {
+        synchronized (goneLock) {
+            while (gone == seen) {
+                long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+                if (left <= 0) {
+                    return false;
+                }
+                goneLock.wait(left);
+            }
+            return true;
+        }
+    }
+
+    private void backingGone() {
+        synchronized (goneLock) {
+            gone++;
+            goneLock.notifyAll();
+        }
     }
 
     /** A place among the handles of an inode. */
@@ -111,6 +197,7 @@ final class OpenModes {
             opens.passthrough++;
             return IoMode.PASSTHROUGH;
         }
+        opens.cachedEver++;
         opens.cached++;
         return IoMode.CACHED;
     }
@@ -135,24 +222,43 @@ final class OpenModes {
     }
 
     private void released(long inode, IoMode mode) {
-        inodes.compute(inode, (_, known) -> known == null ? null : withoutOne(known, mode));
+        @Nullable GivenUp[] givenUp = new GivenUp[1];
+        inodes.compute(
+                inode,
+                (_, known) -> {
+                    if (known == null) {
+                        return null;
+                    }
+                    givenUp[0] = withoutOne(known, mode);
+                    return known.handles == 0 ? null : known;
+                });
+        GivenUp last = givenUp[0];
+        if (last != null) {
+            backingGone();
+            passthrough.unregister(last.backingId());
+            last.backing().release();
+        }
     }
 
+    /** A backing file whose last handle went. */
+    private record GivenUp(int backingId, BackingFile backing) {}
+
     @SuppressWarnings("NonAtomicVolatileUpdate") // under the map's lock of this inode
-    private @Nullable InodeOpens withoutOne(InodeOpens opens, IoMode mode) {
+    private static @Nullable GivenUp withoutOne(InodeOpens opens, IoMode mode) {
+        opens.handles--;
         switch (mode) {
             case CACHED -> opens.cached--;
             case DIRECT -> {}
             case DIRECT_BACKED, PASSTHROUGH -> {
                 BackingFile backing = opens.backing;
                 if (--opens.passthrough == 0 && backing != null) {
-                    passthrough.unregister(opens.backingId);
-                    backing.release();
+                    var givenUp = new GivenUp(opens.backingId, backing);
                     opens.backing = null;
                     opens.backingId = 0;
+                    return givenUp;
                 }
             }
         }
-        return --opens.handles == 0 ? null : opens;
+        return null;
     }
 }

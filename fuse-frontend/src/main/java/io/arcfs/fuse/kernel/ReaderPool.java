@@ -105,15 +105,20 @@ final class ReaderPool {
                 if (left <= 0) {
                     return -1;
                 }
-                left = vacancy.awaitNanos(left);
+                left = awaitVacancy(left);
             }
             return -1;
-        } catch (InterruptedException e) {
-            // Meant for a request that is answered already.
-            return over ? -1 : takePost();
         } finally {
             idle--;
             lock.unlock();
+        }
+    }
+
+    private long awaitVacancy(long nanos) {
+        try {
+            return vacancy.awaitNanos(nanos);
+        } catch (InterruptedException e) {
+            return nanos; // meant for a request that is answered already
         }
     }
 
@@ -177,8 +182,11 @@ final class ReaderPool {
         }
         arena.close();
         if (last) {
-            posts.forEach(Descriptors::close);
-            whenAllEnded.run();
+            try {
+                whenAllEnded.run(); // what it gives back may be known to the kernel by a post
+            } finally {
+                posts.forEach(Descriptors::close);
+            }
         }
     }
 
