@@ -62,10 +62,19 @@ final class Dispatcher {
             reply.error(errnoOf(opcode, e).code());
         } catch (Throwable e) {
             session.failures.report(Opcode.name(opcode), e);
+            if (!wantsReply(opcode)) {
+                return false;
+            }
             reply.error(Errno.EIO.code());
         }
         reply.end(unique);
         return true;
+    }
+
+    private static boolean wantsReply(int opcode) {
+        return opcode != Opcode.FORGET
+                && opcode != Opcode.BATCH_FORGET
+                && opcode != Opcode.INTERRUPT;
     }
 
     private Errno errnoOf(int opcode, FsException e) {

@@ -1,6 +1,7 @@
 package io.arcfs.fuse.kernel;
 
 import io.arcfs.fuse.abi.OpenBits;
+import io.arcfs.fuse.kernel.OpenModes.InodeOpens;
 import io.arcfs.fuse.kernel.OpenModes.WritePlace;
 import io.arcfs.overlay.FileSystem.Created;
 import io.arcfs.overlay.FileSystem.OpenMode;
@@ -69,8 +70,25 @@ final class FileRequests {
         if (mode.write()) {
             openForWriting(request, mode, reply);
         } else {
-            OpenFile file = session.fileSystem.open(request.inode(), mode);
+            openForReading(request, mode, reply);
+        }
+    }
+
+    private void openForReading(Request request, OpenMode mode, Reply reply) throws FsException {
+        OpenFile file = session.fileSystem.open(request.inode(), mode);
+        try {
+            truncated(request, mode);
             opened(session.openModes.openedForReading(request.nodeId(), file), reply);
+        } catch (FsException | RuntimeException e) {
+            file.release();
+            throw e;
+        }
+    }
+
+    private void truncated(Request request, OpenMode mode) throws FsException {
+        if (mode.truncate()) {
+            boolean killBits = (request.intAt(OPEN_EXTRA_FLAGS) & OPEN_KILL_SUIDGID) != 0;
+            session.privileges.resized(request.inode(), killBits);
         }
     }
 
@@ -81,13 +99,10 @@ final class FileRequests {
             reply.error(Errno.ESTALE.code()); // the kernel looks it up again, and asks again
             return;
         }
-        boolean killBits = (request.intAt(OPEN_EXTRA_FLAGS) & OPEN_KILL_SUIDGID) != 0;
         OpenFile file = null;
         try {
             file = session.fileSystem.open(request.inode(), mode);
-            if (mode.truncate()) {
-                session.privileges.resized(request.inode(), killBits);
-            }
+            truncated(request, mode);
         } catch (FsException | RuntimeException e) {
             session.openModes.withdraw(place);
             if (file != null) {
@@ -191,8 +206,11 @@ final class FileRequests {
      * under way: after the kernel made room for the write and before it knew the new size.
      */
     private void forgetCachedEnd(FileHandle handle, long offset, long length) {
-        if (handle.opens().isCached()) {
-            notifier.invalidate(handle.opens().nodeId(), offset, length);
+        InodeOpens opens = handle.opens();
+        if (length > 0 && opens.mayBeCached()) {
+            int ever = opens.cachedEver();
+            notifier.invalidate(opens.nodeId(), offset, length);
+            opens.forgot(ever);
         }
     }
 
@@ -246,16 +264,24 @@ final class FileRequests {
         long length = Math.min(request.longAt(COPY_LENGTH), COPY_LIMIT_BYTES);
         session.privileges.beforeWrite(target, false);
         long copied = 0;
-        while (copied < length) {
-            int part = (int) Math.min(length - copied, Buffers.PAYLOAD_BYTES);
-            int got = source.read(from + copied, buffers.payload(part));
-            if (got == 0) {
-                break;
+        try {
+            while (copied < length) {
+                int part = (int) Math.min(length - copied, Buffers.PAYLOAD_BYTES);
+                int got = source.read(from + copied, buffers.payload(part));
+                if (got == 0) {
+                    break;
+                }
+                target.file().write(to + copied, buffers.payload(got));
+                copied += got;
             }
-            target.file().write(to + copied, buffers.payload(got));
-            copied += got;
+        } catch (FsException e) {
+            if (copied == 0) {
+                throw e;
+            }
+            // What was copied stays and is said; the rest fails when it is asked for.
+        } finally {
+            forgetCachedEnd(target, to, copied);
         }
-        forgetCachedEnd(target, to, copied);
         return copied;
     }
 

@@ -41,9 +41,31 @@ final class OpenModes {
             return nodeId;
         }
 
-        /** Whether pages of the file may be in the kernel's page cache through an open handle. */
-        boolean isCached() {
-            return cached > 0;
+        /** Such handles there ever were. */
+        private volatile int cachedEver;
+
+        /** The value of {@link #cachedEver} whose pages no write has to think of any more. */
+        private volatile int cachedForgotten;
+
+        /**
+         * Whether a handle may have filled the page cache since the last {@link #forgot}: also one
+         * that came and went while a write was under way, for its pages stay.
+         */
+        boolean mayBeCached() {
+            return cached > 0 || cachedEver != cachedForgotten;
+        }
+
+        int cachedEver() {
+            return cachedEver;
+        }
+
+        /**
+         * The pages that a write made stale are forgotten. Writes of one inode follow each other.
+         *
+         * @param ever {@link #cachedEver} before they were
+         */
+        void forgot(int ever) {
+            cachedForgotten = ever;
         }
 
         /** What the kernel knows the backing file by; for handles that were given it. */
@@ -128,6 +150,7 @@ final class OpenModes {
         if (nodeIds.isAliased(file.inode())) {
             return IoMode.DIRECT; // nobody would tell this cache of what comes through the other
         }
+        opens.cachedEver++;
         opens.cached++;
         return IoMode.CACHED;
     }
@@ -165,7 +188,10 @@ final class OpenModes {
     private InodeOpens restored(InodeOpens opens, OpenFile file, IoMode mode, int backingId) {
         opens.handles++;
         switch (mode) {
-            case CACHED -> opens.cached++;
+            case CACHED -> {
+                opens.cachedEver++;
+                opens.cached++;
+            }
             case DIRECT -> {}
             case DIRECT_BACKED, PASSTHROUGH -> {
                 opens.passthrough++;
@@ -202,24 +228,42 @@ final class OpenModes {
     }
 
     private void released(long nodeId, IoMode mode) {
-        inodes.compute(nodeId, (_, known) -> known == null ? null : withoutOne(known, mode));
+        @Nullable GivenUp[] givenUp = new GivenUp[1];
+        inodes.compute(
+                nodeId,
+                (_, known) -> {
+                    if (known == null) {
+                        return null;
+                    }
+                    givenUp[0] = withoutOne(known, mode);
+                    return known.handles == 0 ? null : known;
+                });
+        GivenUp last = givenUp[0];
+        if (last != null) {
+            passthrough.unregister(last.backingId());
+            last.backing().release();
+        }
     }
 
+    /** A backing file whose last handle went. */
+    private record GivenUp(int backingId, BackingFile backing) {}
+
     @SuppressWarnings("NonAtomicVolatileUpdate") // under the map's lock of this inode
-    private @Nullable InodeOpens withoutOne(InodeOpens opens, IoMode mode) {
+    private static @Nullable GivenUp withoutOne(InodeOpens opens, IoMode mode) {
+        opens.handles--;
         switch (mode) {
             case CACHED -> opens.cached--;
             case DIRECT -> {}
             case DIRECT_BACKED, PASSTHROUGH -> {
                 BackingFile backing = opens.backing;
                 if (--opens.passthrough == 0 && backing != null) {
-                    passthrough.unregister(opens.backingId);
-                    backing.release();
+                    var givenUp = new GivenUp(opens.backingId, backing);
                     opens.backing = null;
                     opens.backingId = 0;
+                    return givenUp;
                 }
             }
         }
-        return --opens.handles == 0 ? null : opens;
+        return null;
     }
 }

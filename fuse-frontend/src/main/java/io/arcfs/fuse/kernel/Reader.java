@@ -134,8 +134,13 @@ final class Reader extends Thread implements WaitPoint.Observer {
 
     /** The kernel says that nobody waits for a request any more; any reader may hear of it. */
     void interrupt(long unique) {
-        if (!pool.interrupt(unique)) {
-            session.interrupts.keep(unique);
+        if (pool.interrupt(unique)) {
+            return;
+        }
+        session.interrupts.keep(unique);
+        // Its reader may have begun to wait after it was looked at and before this was kept.
+        if (pool.interrupt(unique)) {
+            session.interrupts.take(unique);
         }
     }
 

@@ -112,15 +112,20 @@ final class ReaderPool {
                 if (left <= 0) {
                     return -1;
                 }
-                left = vacancy.awaitNanos(left);
+                left = awaitVacancy(left);
             }
             return -1;
-        } catch (InterruptedException e) {
-            // Meant for a request that is answered already.
-            return over || stopping ? -1 : takePost();
         } finally {
             idle--;
             lock.unlock();
+        }
+    }
+
+    private long awaitVacancy(long nanos) {
+        try {
+            return vacancy.awaitNanos(nanos);
+        } catch (InterruptedException e) {
+            return nanos; // meant for a request that is answered already
         }
     }
 
@@ -185,8 +190,11 @@ final class ReaderPool {
         }
         arena.close();
         if (last) {
-            closePosts();
-            whenAllEnded.run();
+            try {
+                whenAllEnded.run(); // what it gives back may be known to the kernel by a post
+            } finally {
+                closePosts();
+            }
         }
     }
 

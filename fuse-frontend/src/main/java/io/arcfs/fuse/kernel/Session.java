@@ -35,8 +35,11 @@ final class Session {
     }
 
     void release(FileHandle handle) {
-        openModes.released(handle);
-        handle.file().release();
+        try {
+            openModes.released(handle);
+        } finally {
+            handle.file().release();
+        }
     }
 
     /** One failure must not keep the rest. */

@@ -1,9 +1,9 @@
 package io.arcfs.it.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.arcfs.it.kit.Capability;
-import io.arcfs.it.kit.Command;
 import io.arcfs.it.kit.Needs;
 import io.arcfs.it.kit.TestVolume;
 import io.arcfs.it.kit.Twin;
@@ -30,11 +30,22 @@ import org.junit.jupiter.api.Test;
 class TakeOverIT {
     private static final int TAKE_OVERS = 3;
 
+    private static TestVolume mounted(String option) {
+        TestVolume volume = TestVolume.make();
+        try {
+            volume.mount("-o", option);
+            return volume;
+        } catch (Throwable e) {
+            volume.close();
+            throw e;
+        }
+    }
+
     @Test
     void programsGoOnWhileOneServerFollowsAnother() throws Exception {
         byte[] content = Twin.content(new Random(31), 3 << 20);
         var stop = new AtomicBoolean();
-        try (TestVolume volume = TestVolume.makeAndMount("-o", "fuse=native");
+        try (TestVolume volume = mounted("fuse=native");
                 ExecutorService programs = Executors.newCachedThreadPool()) {
             Path mount = volume.mountPoint();
             Files.createDirectories(mount.resolve("a/b"));
@@ -49,12 +60,7 @@ class TakeOverIT {
             Future<?> names = programs.submit(() -> makeAndMove(mount.resolve("names"), stop));
             for (int i = 0; i < TAKE_OVERS; i++) {
                 long pid = volume.daemon().pid();
-                Command.arc(
-                                "mount",
-                                "--takeover",
-                                volume.volume().toString(),
-                                mount.toString())
-                        .succeed();
+                volume.arc().succeed("mount", "--takeover", volume.volume(), mount);
                 assertThat(volume.daemon().pid()).as("another process serves").isNotEqualTo(pid);
             }
             stop.set(true);
@@ -108,18 +114,13 @@ class TakeOverIT {
 
     @Test
     void aFileWithoutANameDoesNotGoOverAndSaysSo() throws Exception {
-        try (TestVolume volume = TestVolume.makeAndMount("-o", "fuse=native")) {
+        try (TestVolume volume = mounted("fuse=native")) {
             Path mount = volume.mountPoint();
             Path file = Files.writeString(mount.resolve("file"), "gone");
             try (RandomAccessFile writer = new RandomAccessFile(file.toFile(), "rw")) {
                 Files.delete(file);
-                Command.arc(
-                                "mount",
-                                "--takeover",
-                                volume.volume().toString(),
-                                mount.toString())
-                        .succeed();
-                org.assertj.core.api.Assertions.assertThatThrownBy(writer::read)
+                volume.arc().succeed("mount", "--takeover", volume.volume(), mount);
+                assertThatThrownBy(writer::read)
                         .isInstanceOf(IOException.class)
                         .hasMessageContaining("Bad file descriptor");
             }
@@ -130,15 +131,14 @@ class TakeOverIT {
 
     @Test
     void whatCannotBeTakenOverIsRefusedInOneLine() throws Exception {
-        try (TestVolume volume = TestVolume.makeAndMount("-o", "fuse=jnr")) {
+        try (TestVolume volume = mounted("fuse=jnr")) {
             Path mount = volume.mountPoint();
-            Command takeOver =
-                    Command.arc(
-                            "mount", "--takeover", volume.volume().toString(), mount.toString());
-            assertThat(takeOver.run().err()).contains("libfuse 2.9 cannot hand a mount over");
+            assertThat(volume.arc().run("mount", "--takeover", volume.volume(), mount).err())
+                    .contains("libfuse 2.9 cannot hand a mount over");
             Files.writeString(mount.resolve("file"), "served on");
             volume.arc("umount");
-            assertThat(takeOver.run().err()).contains("is not mounted there");
+            assertThat(volume.arc().run("mount", "--takeover", volume.volume(), mount).err())
+                    .contains("is not mounted there");
         }
     }
 }
