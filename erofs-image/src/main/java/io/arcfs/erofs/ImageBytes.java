@@ -36,8 +36,8 @@ final class ImageBytes {
     }
 
     /**
-     * What to throw for the error that the JVM gives when the file of a mapping became shorter:
-     * its pages are gone, and with them any place that could be named.
+     * What to throw for the error that the JVM gives when the file of a mapping became shorter: its
+     * pages are gone, and with them any place that could be named.
      */
     CorruptImageException vanished(InternalError error) {
         if (!String.valueOf(error.getMessage()).contains("unsafe memory access")) {

@@ -91,13 +91,20 @@ class BadImageTest {
 
     @ParameterizedTest
     @CsvSource({
-        "12,1,0", "12,1,8", "12,1,17", "12,1,31", "12,1,255", // block size
+        "12,1,0",
+        "12,1,8",
+        "12,1,17",
+        "12,1,31",
+        "12,1,255", // block size
         "13,1,255", // extension slots
-        "14,2,0", "14,2,65535", // root nid in the superblock, past the end
+        "14,2,0",
+        "14,2,65535", // root nid in the superblock, past the end
         "32,4,1000000000", // nanoseconds
         "36,4,4294967295", // length in blocks
         "40,4,4294967295", // where the inodes are
-        "80,4,512", "80,4,2147483648", "80,4,256", // features
+        "80,4,512",
+        "80,4,2147483648",
+        "80,4,256", // features
         "90,1,1", // directory blocks
     })
     void wrongSuperblockFieldIsRefused(int offset, int width, long value) {
@@ -263,18 +270,16 @@ class BadImageTest {
         long nid = image.lookup(image.rootNid(), new byte[] {'f'});
         assertThat(image.xattr(nid, "user.large".getBytes())).hasSize(65_535);
         tree.file(tree.root, "g", 0, 0).xattr("user.large", "v".repeat(65_536));
-        assertThatThrownBy(
-                        () ->
-                                ImageWriter.write(
-                                        tree,
-                                        new ImageOptions(new UUID(1, 2), "", 5, List.of()),
-                                        directory.resolve("larger")))
+        assertThatThrownBy(() ->
+                        ImageWriter.write(
+                                tree,
+                                new ImageOptions(new UUID(1, 2), "", 5, List.of()),
+                                directory.resolve("larger")))
                 .hasMessageContaining("too long");
     }
 
     private void assertRefused(String reason) {
-        assertThatThrownBy(
-                        () -> ErofsImage.of(MemorySegment.ofArray(withChecksum(bytes)), "bad"))
+        assertThatThrownBy(() -> ErofsImage.of(MemorySegment.ofArray(withChecksum(bytes)), "bad"))
                 .isInstanceOf(CorruptImageException.class)
                 .hasMessageContaining(reason);
     }
@@ -322,8 +327,7 @@ class BadImageTest {
         byte[] fixed = image.clone();
         MemorySegment segment = MemorySegment.ofArray(fixed);
         long end = SuperBlockChecksum.end(4096);
-        long checksum =
-                SuperBlockChecksum.of(segment.asSlice(SUPER, end - SUPER).asByteBuffer());
+        long checksum = SuperBlockChecksum.of(segment.asSlice(SUPER, end - SUPER).asByteBuffer());
         LittleEndian.putU32(segment, SUPER + SuperBlockLayout.CHECKSUM, checksum);
         return fixed;
     }

@@ -28,8 +28,7 @@ class ShrinkingImageTest {
         long directoryNid = find(image, root, false);
         DirectoryCursor cursor = image.cursor(root);
         ErofsImage chunked = open("basic-chunk4m-blob");
-        ChunkIndexes indexes =
-                chunked.chunkIndexes(find(chunked, chunked.rootNid(), true));
+        ChunkIndexes indexes = chunked.chunkIndexes(find(chunked, chunked.rootNid(), true));
         cut(image);
         cut(chunked);
 
@@ -75,17 +74,14 @@ class ShrinkingImageTest {
         return (_, _, target) -> target.fill((byte) 0);
     }
 
-    private static long find(ErofsImage image, long directoryNid, boolean file)
-            throws IOException {
+    private static long find(ErofsImage image, long directoryNid, boolean file) throws IOException {
         long[] found = {ErofsImage.ABSENT};
         image.list(
                 directoryNid,
                 (_, nid, _) -> {
                     Inode inode = image.inode(nid);
                     boolean wanted =
-                            file
-                                    ? inode.isRegular() && inode.size() > 0
-                                    : inode.isDirectory();
+                            file ? inode.isRegular() && inode.size() > 0 : inode.isDirectory();
                     if (found[0] < 0 && wanted) {
                         found[0] = nid;
                     }

@@ -48,7 +48,8 @@ public interface Mount extends AutoCloseable {
      * Stops serving without unmounting: requests wait in the kernel until somebody else serves. The
      * file system is not used any more when this returns.
      *
-     * @throws MountException if this transport cannot, or a request does not end; it goes on serving
+     * @throws MountException if this transport cannot, or a request does not end; it goes on
+     *     serving
      */
     HandOver handOver() throws MountException, InterruptedException;
 

@@ -123,7 +123,8 @@ public abstract class TransportContract {
     }
 
     /** Waits for what the kernel may do a moment later. */
-    protected static void eventually(String what, BooleanSupplier condition) throws InterruptedException {
+    protected static void eventually(String what, BooleanSupplier condition)
+            throws InterruptedException {
         long deadline = System.nanoTime() + Duration.ofSeconds(5).toNanos();
         while (!condition.getAsBoolean()) {
             assertThat(System.nanoTime()).as(what).isLessThan(deadline);

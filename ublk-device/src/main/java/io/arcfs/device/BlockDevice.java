@@ -14,7 +14,9 @@ import java.lang.foreign.MemorySegment;
  * <p>Thread-safe: requests to disjoint ranges may run at once.
  */
 public interface BlockDevice extends AutoCloseable {
-    /** Size of the zeros that {@link #writeZeroes} writes at a time where nothing better is known. */
+    /**
+     * Size of the zeros that {@link #writeZeroes} writes at a time where nothing better is known.
+     */
     long ZEROES_BYTES = 1 << 20;
 
     /** Size in bytes; a multiple of the block size. */
@@ -29,7 +31,9 @@ public interface BlockDevice extends AutoCloseable {
     /** Writes all of {@code source} at {@code offsetBytes}. */
     void write(long offsetBytes, MemorySegment source) throws IOException;
 
-    /** Writes all of {@code source}, durable when it returns (FUA); what was written before is not. */
+    /**
+     * Writes all of {@code source}, durable when it returns (FUA); what was written before is not.
+     */
     default void writeDurably(long offsetBytes, MemorySegment source) throws IOException {
         write(offsetBytes, source);
         flush();

@@ -45,8 +45,7 @@ public final class KernelBlockDevice implements BlockDevice {
 
     private static final int CLOSED = 1 << 31;
 
-    private KernelBlockDevice(
-            PosixFile file, boolean blockDevice, int blockBytes, long sizeBytes) {
+    private KernelBlockDevice(PosixFile file, boolean blockDevice, int blockBytes, long sizeBytes) {
         this.file = file;
         this.blockDevice = blockDevice;
         this.blockBytes = blockBytes;
@@ -71,8 +70,7 @@ public final class KernelBlockDevice implements BlockDevice {
             int block = device ? (int) number(file, BLKSSZGET, 4) : FILE_BLOCK_BYTES;
             long size = device ? number(file, BLKGETSIZE64, 8) : file.size();
             if (size % block != 0) {
-                throw new IOException(
-                        path + ": " + size + " bytes are not a multiple of " + block);
+                throw new IOException(path + ": " + size + " bytes are not a multiple of " + block);
             }
             return new KernelBlockDevice(file, device, block, size);
         } catch (IOException e) {
@@ -117,13 +115,8 @@ public final class KernelBlockDevice implements BlockDevice {
     @Override
     public void writeDurably(long offsetBytes, MemorySegment source) throws IOException {
         requireRange(offsetBytes, source.byteSize());
-        inLane(
-                lane ->
-                        lane.write(
-                                file.descriptor(),
-                                offsetBytes,
-                                source,
-                                io.arcfs.uring.Sqe.RW_DSYNC));
+        inLane(lane ->
+                lane.write(file.descriptor(), offsetBytes, source, io.arcfs.uring.Sqe.RW_DSYNC));
     }
 
     @Override
@@ -137,7 +130,10 @@ public final class KernelBlockDevice implements BlockDevice {
         if (lengthBytes == 0) {
             return;
         }
-        int result = blockDevice ? discardRange(offsetBytes, lengthBytes) : punch(offsetBytes, lengthBytes);
+        int result =
+                blockDevice
+                        ? discardRange(offsetBytes, lengthBytes)
+                        : punch(offsetBytes, lengthBytes);
         if (result < 0 && !isUnsupported(result)) { // a discard is a hint: "or as before"
             throw Kernel.failure("discard", result, file.toString());
         }
@@ -182,10 +178,8 @@ public final class KernelBlockDevice implements BlockDevice {
 
     private int fallocate(int mode, long offsetBytes, long lengthBytes) throws IOException {
         int[] result = new int[1];
-        inLane(
-                lane ->
-                        result[0] =
-                                lane.fallocate(file.descriptor(), mode, offsetBytes, lengthBytes));
+        inLane(lane ->
+                result[0] = lane.fallocate(file.descriptor(), mode, offsetBytes, lengthBytes));
         return result[0];
     }
 

@@ -2,8 +2,8 @@ package io.arcfs.device;
 
 /**
  * Where a thread is about to wait for something slow: a cold medium, space, another writer. A
- * thread that serves others beside the request at hand implements {@link Observer} and lets somebody
- * else take over its post meanwhile. Costs a type check elsewhere. Thread-safe.
+ * thread that serves others beside the request at hand implements {@link Observer} and lets
+ * somebody else take over its post meanwhile. Costs a type check elsewhere. Thread-safe.
  */
 public final class WaitPoint {
     private WaitPoint() {}

@@ -71,8 +71,7 @@ public record DeviceParameters(
         target.set(
                 JAVA_INT,
                 ParameterLayout.TYPES,
-                ParameterLayout.TYPE_BASIC
-                        | (discardBytes > 0 ? ParameterLayout.TYPE_DISCARD : 0));
+                ParameterLayout.TYPE_BASIC | (discardBytes > 0 ? ParameterLayout.TYPE_DISCARD : 0));
         int attrs = attributes.stream().mapToInt(a -> a.mask).reduce(0, (a, b) -> a | b);
         target.set(JAVA_INT, ParameterLayout.ATTRS, attrs);
         byte logical = shift(logicalBlockBytes);

@@ -14,8 +14,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A {@link BlockDevice} of this process, whose calls may take as long as they like: each request
- * runs on a thread of a pool, as many as requests can be out, so a read that waits for a cold medium
- * holds up nothing but itself (U2). Thread-safe.
+ * runs on a thread of a pool, as many as requests can be out, so a read that waits for a cold
+ * medium holds up nothing but itself (U2). Thread-safe.
  */
 public final class DeviceTarget implements UblkTarget {
     private final String kind;
@@ -44,8 +44,7 @@ public final class DeviceTarget implements UblkTarget {
                         TimeUnit.SECONDS,
                         new ArrayBlockingQueue<>(requests),
                         task -> {
-                            Thread thread =
-                                    new Thread(task, "device-" + number.incrementAndGet());
+                            Thread thread = new Thread(task, "device-" + number.incrementAndGet());
                             thread.setDaemon(true);
                             return thread;
                         });
@@ -62,7 +61,11 @@ public final class DeviceTarget implements UblkTarget {
     public DeviceParameters parameters(int maxRequestBytes) {
         int block = device.blockSizeBytes();
         return new DeviceParameters(
-                device.sizeBytes(), block, Math.max(block, 4096), maxRequestBytes, 1L << 30,
+                device.sizeBytes(),
+                block,
+                Math.max(block, 4096),
+                maxRequestBytes,
+                1L << 30,
                 attributes);
     }
 

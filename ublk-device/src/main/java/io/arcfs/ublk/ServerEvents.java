@@ -2,7 +2,9 @@ package io.arcfs.ublk;
 
 import org.jspecify.annotations.Nullable;
 
-/** Where a server tells what happens, as one line per event. Thread-safe; must not throw or wait. */
+/**
+ * Where a server tells what happens, as one line per event. Thread-safe; must not throw or wait.
+ */
 public interface ServerEvents {
     void note(String event);
 

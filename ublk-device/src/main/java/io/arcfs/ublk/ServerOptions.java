@@ -9,12 +9,7 @@ package io.arcfs.ublk;
  * @param maxRequestBytes largest read or write, a multiple of 4096
  */
 public record ServerOptions(
-        int id,
-        int queues,
-        int depth,
-        int maxRequestBytes,
-        DataPath path,
-        Privilege privilege) {
+        int id, int queues, int depth, int maxRequestBytes, DataPath path, Privilege privilege) {
     /** Who may make the device. */
     public enum Privilege {
         /** Root; the device survives its server. */

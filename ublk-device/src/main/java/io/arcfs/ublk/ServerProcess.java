@@ -5,16 +5,16 @@ import io.arcfs.posix.PosixException;
 import io.arcfs.uring.abi.Kernel;
 
 /**
- * What keeps a server from waiting for its own device: when memory is short, the kernel writes dirty
- * pages back, and those of this device only the server can take. Stateless.
+ * What keeps a server from waiting for its own device: when memory is short, the kernel writes
+ * dirty pages back, and those of this device only the server can take. Stateless.
  */
 public final class ServerProcess {
     private ServerProcess() {}
 
     /**
-     * Makes the calling thread, and what it starts from now on, one whose allocations never wait for
-     * I/O. A server's parent calls it before it starts the server, whose JVM then has it from its
-     * first thread on; exec keeps it. Not an error to lack the right (CAP_SYS_RESOURCE).
+     * Makes the calling thread, and what it starts from now on, one whose allocations never wait
+     * for I/O. A server's parent calls it before it starts the server, whose JVM then has it from
+     * its first thread on; exec keeps it. Not an error to lack the right (CAP_SYS_RESOURCE).
      *
      * @return whether it is set
      */
@@ -38,8 +38,7 @@ public final class ServerProcess {
      */
     public static void lockMemory() throws PosixException {
         // ONFAULT: what the JVM reserves and never touches is not made real.
-        long result =
-                Kernel.mlockall(Kernel.MCL_CURRENT | Kernel.MCL_FUTURE | Kernel.MCL_ONFAULT);
+        long result = Kernel.mlockall(Kernel.MCL_CURRENT | Kernel.MCL_FUTURE | Kernel.MCL_ONFAULT);
         if (result < 0) {
             throw new PosixException("mlockall", Errno.of((int) -result), null);
         }

@@ -121,7 +121,9 @@ public final class UblkControl implements AutoCloseable {
         try {
             command(CommandCode.GET_DEV_INFO, id, NO_QUEUE, info, 0, null, SHORT);
         } catch (PosixException e) {
-            if (e.errno() != Errno.EPERM && e.errno() != Errno.EINVAL && e.errno() != Errno.EACCES) {
+            if (e.errno() != Errno.EPERM
+                    && e.errno() != Errno.EINVAL
+                    && e.errno() != Errno.EACCES) {
                 throw e;
             }
             // A device of an ordinary user: the path of its node is the ticket.

@@ -70,8 +70,7 @@ public final class UblkQueue implements CompletionHandler, Runnable {
         this.character = character;
         this.target = target;
         this.monitor = monitor;
-        Encoding encoding =
-                device.has(Feature.CMD_IOCTL_ENCODE) ? Encoding.IOCTL : Encoding.LEGACY;
+        Encoding encoding = device.has(Feature.CMD_IOCTL_ENCODE) ? Encoding.IOCTL : Encoding.LEGACY;
         fetchCode = CommandCode.FETCH_REQ.number(encoding);
         commitCode = CommandCode.COMMIT_AND_FETCH_REQ.number(encoding);
         getDataCode = CommandCode.NEED_GET_DATA.number(encoding);

@@ -134,8 +134,7 @@ public final class UblkServer implements AutoCloseable {
         Set<Feature> known = control.features();
         // A driver that cannot say what it has is asked by adding the device.
         if (!known.isEmpty() && !known.containsAll(options.path().needs())) {
-            throw new PosixException(
-                    "ublk", Errno.EOPNOTSUPP, options.path() + " on this kernel");
+            throw new PosixException("ublk", Errno.EOPNOTSUPP, options.path() + " on this kernel");
         }
     }
 
@@ -143,12 +142,13 @@ public final class UblkServer implements AutoCloseable {
     private static void requireGranted(ServerOptions options, DeviceInfo device)
             throws PosixException {
         if (!device.features().containsAll(options.path().needs())) {
-            throw new PosixException(
-                    "ublk", Errno.EOPNOTSUPP, options.path() + " on this kernel");
+            throw new PosixException("ublk", Errno.EOPNOTSUPP, options.path() + " on this kernel");
         }
     }
 
-    /** The node appears a moment after the device, and udev may open it to its owner later still. */
+    /**
+     * The node appears a moment after the device, and udev may open it to its owner later still.
+     */
     private static PosixFile openNode(Path node) throws IOException {
         long deadline = System.nanoTime() + NODE_LIMIT.toNanos();
         while (true) {
@@ -218,8 +218,8 @@ public final class UblkServer implements AutoCloseable {
     /**
      * Serves until the device is stopped, by {@link #stop} or by anybody else, and deletes it.
      *
-     * @throws IOException when a queue broke: the device is left for recovery, the caller should end
-     *     the process so that the driver sees its server gone
+     * @throws IOException when a queue broke: the device is left for recovery, the caller should
+     *     end the process so that the driver sees its server gone
      */
     public void awaitEnd() throws IOException, InterruptedException {
         Throwable broken = queues.awaitEnd();

@@ -59,8 +59,7 @@ public final class IoUring implements AutoCloseable {
         this.memory = memory;
         this.life = life;
         polled = setup.has(SetupFlag.SQPOLL);
-        entersForCompletions =
-                setup.has(SetupFlag.DEFER_TASKRUN) || setup.has(SetupFlag.IOPOLL);
+        entersForCompletions = setup.has(SetupFlag.DEFER_TASKRUN) || setup.has(SetupFlag.IOPOLL);
         submissions = new SubmissionQueue(memory, setup.has(SetupFlag.SQE128), polled);
         completions = new CompletionQueue(memory);
         registrations = new Registrations(calls, memory, this::inFlight);

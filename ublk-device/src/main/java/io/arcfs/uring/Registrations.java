@@ -149,7 +149,11 @@ public final class Registrations {
         long busy = inFlight.getAsLong();
         if (busy > 0) {
             throw new IllegalStateException(
-                    "unregister " + what + ": " + busy + " requests are in flight; reap them first");
+                    "unregister "
+                            + what
+                            + ": "
+                            + busy
+                            + " requests are in flight; reap them first");
         }
     }
 

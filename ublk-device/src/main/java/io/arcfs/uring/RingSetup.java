@@ -12,8 +12,7 @@ import java.util.Set;
  * @param completions room for completions; 0 for twice the entries
  * @param pollerIdleMillis how long an SQPOLL thread spins before it sleeps; 0 for a second
  */
-public record RingSetup(
-        int entries, int completions, int pollerIdleMillis, Set<SetupFlag> flags) {
+public record RingSetup(int entries, int completions, int pollerIdleMillis, Set<SetupFlag> flags) {
     public RingSetup {
         if (entries < 1 || entries > 32768) {
             throw new IllegalArgumentException("entries is " + entries + ": 1 to 32768");
@@ -22,10 +21,7 @@ public record RingSetup(
             throw new IllegalArgumentException(
                     "completions is " + completions + ", less than entries " + entries);
         }
-        flags =
-                flags.isEmpty()
-                        ? Set.of()
-                        : Collections.unmodifiableSet(EnumSet.copyOf(flags));
+        flags = flags.isEmpty() ? Set.of() : Collections.unmodifiableSet(EnumSet.copyOf(flags));
     }
 
     public static RingSetup entries(int entries) {

@@ -43,8 +43,7 @@ final class InnerData {
         return switch (inode.layout()) {
             case FLAT_INLINE -> inode.size() > image.superBlock().blockSizeBytes();
             case FLAT_PLAIN ->
-                    inode.size() > 0
-                            && image.extentAt(inode.nid(), 0) instanceof Extent.Mapped;
+                    inode.size() > 0 && image.extentAt(inode.nid(), 0) instanceof Extent.Mapped;
             case CHUNK_BASED -> inode.size() > 0 && image.chunks(inode.nid()).hasData();
             case COMPRESSED_FULL, COMPRESSED_COMPACT -> false;
         };

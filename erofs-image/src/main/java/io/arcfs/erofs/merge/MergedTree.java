@@ -1,15 +1,15 @@
 package io.arcfs.erofs.merge;
 
+import io.arcfs.erofs.ChunkList;
 import io.arcfs.erofs.CorruptImageException;
 import io.arcfs.erofs.DeviceSlot;
 import io.arcfs.erofs.ErofsImage;
 import io.arcfs.erofs.Inode;
 import io.arcfs.erofs.UnsupportedImageException;
-import io.arcfs.erofs.ChunkList;
+import io.arcfs.erofs.Xattr;
 import io.arcfs.erofs.write.FileData;
 import io.arcfs.erofs.write.InodeAttributes;
 import io.arcfs.erofs.write.TreeSource;
-import io.arcfs.erofs.Xattr;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -125,11 +125,7 @@ public final class ImageRemap {
     }
 
     private void moveChunk(
-            Inode inode,
-            ChunkIndexes indexes,
-            Extent.Mapped chunk,
-            MemorySegment map,
-            long index)
+            Inode inode, ChunkIndexes indexes, Extent.Mapped chunk, MemorySegment map, long index)
             throws IOException {
         if (!indexes.namesDevices()) {
             throw unsupported(inode, "a block map into a device");
@@ -144,8 +140,7 @@ public final class ImageRemap {
         long device = image.deviceSlots().get(chunk.deviceId() - 1).blocks();
         long limit = indexes.isWide() ? ChunkIndexLayout.NULL_ADDRESS_48 : 0xFFFF_FFFFL;
         if (to < 0 || to > (device == 0 ? limit : Math.min(limit, device)) - blocks) {
-            throw unsupported(
-                    inode, "a chunk at block %d of a device of %d".formatted(to, device));
+            throw unsupported(inode, "a chunk at block %d of a device of %d".formatted(to, device));
         }
         // Addressed by the device itself, should it have been by the unified address space.
         LittleEndian.putU16(map, index + ChunkIndexLayout.DEVICE_ID, chunk.deviceId());

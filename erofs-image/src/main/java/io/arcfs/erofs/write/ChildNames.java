@@ -110,11 +110,6 @@ final class ChildNames {
 
     private int compare(int one, int other) {
         return Arrays.compareUnsigned(
-                bytes,
-                starts[one],
-                starts[one + 1],
-                bytes,
-                starts[other],
-                starts[other + 1]);
+                bytes, starts[one], starts[one + 1], bytes, starts[other], starts[other + 1]);
     }
 }

@@ -49,8 +49,7 @@ public record ImageOptions(
     }
 
     /** With blocks of 4096 bytes. */
-    public ImageOptions(
-            UUID uuid, String volumeName, long epochSeconds, List<DeviceSlot> devices) {
+    public ImageOptions(UUID uuid, String volumeName, long epochSeconds, List<DeviceSlot> devices) {
         this(uuid, volumeName, epochSeconds, 0, DEFAULT_BLOCK_BITS, devices);
     }
 

@@ -102,7 +102,11 @@ public final class ImageWriter {
      * caller's to delete when this fails.
      */
     public static WrittenImage writeBehind(
-            DataArea data, TreeSource tree, ImageOptions options, Path target, Durability durability)
+            DataArea data,
+            TreeSource tree,
+            ImageOptions options,
+            Path target,
+            Durability durability)
             throws IOException {
         TreeSurvey survey = TreeSurvey.of(tree, options.blockBits());
         long dataBlocks = data.blocks();
@@ -117,9 +121,7 @@ public final class ImageWriter {
     private static WrittenImage written(
             TreeSurvey survey, Placement placement, ImageOptions options) {
         return new WrittenImage(
-                survey.inodes.rows,
-                survey.nameCount,
-                placement.blocks * options.blockSizeBytes());
+                survey.inodes.rows, survey.nameCount, placement.blocks * options.blockSizeBytes());
     }
 
     private void writeAll(Durability durability) throws IOException {
@@ -150,8 +152,7 @@ public final class ImageWriter {
         sink.padTo(inodes.slot[row] * InodeFormat.SLOT_SIZE);
         if (inodes.layout(row) == InodeFormat.CHUNK_BASED) {
             if (!(source.data(inodes.key[row]) instanceof FileData.Chunks(ChunkList chunks))
-                    || chunks.blocks().length
-                            != inodes.mapBytes[row] / ChunkIndexLayout.SIZE) {
+                    || chunks.blocks().length != inodes.mapBytes[row] / ChunkIndexLayout.SIZE) {
                 throw changed();
             }
             sink.put(encoder.inode, encoder.encode(row, encoder.chunkFormat(chunks)));

@@ -45,9 +45,7 @@ final class InodeEncoder {
                 XattrEncoder.icount(inodes.xattrBytes[row]));
         LittleEndian.putU16(inodeSegment, ExtendedInodeLayout.MODE, inodes.mode[row]);
         int number = inodes.number[row] == 0 ? row + 1 : inodes.number[row];
-        return inodes.isExtended(row)
-                ? extended(row, union, number)
-                : compact(row, union, number);
+        return inodes.isExtended(row) ? extended(row, union, number) : compact(row, union, number);
     }
 
     private int extended(int row, int union, int number) {

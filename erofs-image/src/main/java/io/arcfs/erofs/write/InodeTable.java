@@ -50,8 +50,8 @@ final class InodeTable {
     int[] xattrBytes = new int[FIRST_CAPACITY];
 
     /**
-     * Chunk-based files: bytes of the chunk map. {@link #TAILED}: the file's blocks are on a device,
-     * its end is behind the inode.
+     * Chunk-based files: bytes of the chunk map. {@link #TAILED}: the file's blocks are on a
+     * device, its end is behind the inode.
      */
     int[] mapBytes = new int[FIRST_CAPACITY];
 
@@ -89,9 +89,7 @@ final class InodeTable {
 
     void setLayout(int row, int layout) {
         format[row] =
-                (byte)
-                        (format[row] & InodeFormat.EXTENDED
-                                | layout << InodeFormat.LAYOUT_SHIFT);
+                (byte) (format[row] & InodeFormat.EXTENDED | layout << InodeFormat.LAYOUT_SHIFT);
     }
 
     private void grow(int capacity) {

@@ -202,9 +202,7 @@ final class Placement {
     private boolean hasDataInImage(int row) {
         return switch (inodes.type(row)) {
             case DirentLayout.TYPE_DIRECTORY, DirentLayout.TYPE_SYMLINK -> true;
-            case DirentLayout.TYPE_REGULAR ->
-                    inodes.size[row] > 0
-                            && inodes.mapBytes[row] == 0;
+            case DirentLayout.TYPE_REGULAR -> inodes.size[row] > 0 && inodes.mapBytes[row] == 0;
             default -> false;
         };
     }

@@ -79,8 +79,7 @@ final class TreeSurvey {
     }
 
     /** Gives those of "." and ".." that come before the reader's name; how many were given. */
-    private int dots(
-            int row, DirentPacker packer, NidOfRow nids, int given, NamePool.Reader before)
+    private int dots(int row, DirentPacker packer, NidOfRow nids, int given, NamePool.Reader before)
             throws IOException {
         if (given == 0 && isBefore(DOT, before)) {
             packer.add(DOT, 0, 1, nids.nid(row), DirentLayout.TYPE_DIRECTORY);

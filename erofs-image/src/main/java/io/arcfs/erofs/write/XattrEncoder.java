@@ -86,8 +86,7 @@ final class XattrEncoder {
         LittleEndian.putU8(target, at + XattrLayout.NAME_INDEX, entry.index);
         LittleEndian.putU16(target, at + XattrLayout.VALUE_SIZE, value.length);
         int nameAt = at + XattrLayout.ENTRY_SIZE;
-        System.arraycopy(
-                name, name.length - entry.nameLength(), bytes, nameAt, entry.nameLength());
+        System.arraycopy(name, name.length - entry.nameLength(), bytes, nameAt, entry.nameLength());
         System.arraycopy(value, 0, bytes, nameAt + entry.nameLength(), value.length);
     }
 
@@ -156,9 +155,7 @@ final class XattrEncoder {
         @Override
         public int compareTo(Entry other) {
             int order = BY_NAME.compare(this, other);
-            return order != 0
-                    ? order
-                    : Arrays.compareUnsigned(xattr.value(), other.xattr.value());
+            return order != 0 ? order : Arrays.compareUnsigned(xattr.value(), other.xattr.value());
         }
 
         @Override

@@ -3,13 +3,13 @@ package io.arcfs.erofs.merge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.arcfs.erofs.ErofsImage;
+import io.arcfs.erofs.Xattr;
 import io.arcfs.erofs.kernel.Capability;
 import io.arcfs.erofs.kernel.ImageAsMounted;
 import io.arcfs.erofs.kernel.KernelMounts;
 import io.arcfs.erofs.kernel.MountListing;
 import io.arcfs.erofs.write.ImageOptions;
 import io.arcfs.erofs.write.ImageWriter;
-import io.arcfs.erofs.Xattr;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -67,8 +67,7 @@ class UpstreamFaultsTest {
         newest.root.mtimeNanos = 999_999_999;
         newest.root.xattr("user.who", "me");
 
-        ErofsImage merged =
-                merge(image(new MemoryTree(), List.of()), image(newest, List.of()));
+        ErofsImage merged = merge(image(new MemoryTree(), List.of()), image(newest, List.of()));
 
         Inode root = merged.inode(merged.rootNid());
         assertThat(root.mode()).isEqualTo(0x4000 | 01711);
@@ -138,8 +137,7 @@ class UpstreamFaultsTest {
         ErofsImage one = image(older, List.of());
         ErofsImage two = image(newer, List.of());
 
-        ErofsImage merged =
-                Assertions.assertTimeout(Duration.ofSeconds(30), () -> merge(one, two));
+        ErofsImage merged = Assertions.assertTimeout(Duration.ofSeconds(30), () -> merge(one, two));
         assertThat(merged.superBlock().inodes()).isEqualTo(90_001);
     }
 

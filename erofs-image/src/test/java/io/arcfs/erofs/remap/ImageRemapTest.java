@@ -75,8 +75,7 @@ class ImageRemapTest {
     }
 
     private static ChunkList chunks(ErofsImage image, String name) throws IOException {
-        return image.chunks(
-                image.lookup(image.rootNid(), name.getBytes(StandardCharsets.UTF_8)));
+        return image.chunks(image.lookup(image.rootNid(), name.getBytes(StandardCharsets.UTF_8)));
     }
 
     /** A file of two chunks with a hole between, on one of some devices; it has two names. */
@@ -86,9 +85,7 @@ class ImageRemapTest {
         MemoryTree.Node file = tree.file(tree.root, "a", (2L << 22) + 4096, 0);
         file.chunks =
                 new ChunkList(
-                        22,
-                        device,
-                        new long[] {firstBlock, ChunkList.HOLE, firstBlock + 2000});
+                        22, device, new long[] {firstBlock, ChunkList.HOLE, firstBlock + 2000});
         tree.link(tree.directory(tree.root, "d"), "link", file);
         tree.file(tree.root, "empty", 0, 0);
         tree.symlink(tree.root, "s", "target");

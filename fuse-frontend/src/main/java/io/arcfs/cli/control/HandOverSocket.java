@@ -11,8 +11,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * Where a successor waits for a mount: a Unix socket in the volume directory, through which come the
- * descriptor of /dev/fuse and then the state, to the end of the stream. Confined to one thread.
+ * Where a successor waits for a mount: a Unix socket in the volume directory, through which come
+ * the descriptor of /dev/fuse and then the state, to the end of the stream. Confined to one thread.
  */
 public final class HandOverSocket implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofMinutes(2);

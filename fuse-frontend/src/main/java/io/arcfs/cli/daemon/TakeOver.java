@@ -30,12 +30,11 @@ final class TakeOver {
         OptionalLong holder = VolumeLock.holder(volume);
         ControlClient client =
                 ControlClient.connect(volume)
-                        .orElseThrow(
-                                () ->
-                                        new CommandFailure(
-                                                SafeText.of(volume.directory()),
-                                                "no process serves it",
-                                                "mount it without --takeover"));
+                        .orElseThrow(() ->
+                                new CommandFailure(
+                                        SafeText.of(volume.directory()),
+                                        "no process serves it",
+                                        "mount it without --takeover"));
         HandOver received;
         try (client;
                 HandOverSocket socket = HandOverSocket.listen(volume)) {

@@ -76,8 +76,7 @@ public final class DeviceRegistry {
     void put(DeviceRecord device) throws IOException {
         StringWriter text = new StringWriter();
         device.toProperties().store(text, null);
-        AtomicPublish.publish(
-                file(device.id()), text.toString().getBytes(StandardCharsets.UTF_8));
+        AtomicPublish.publish(file(device.id()), text.toString().getBytes(StandardCharsets.UTF_8));
     }
 
     /** Forgets a device; nothing if it is not known. */

@@ -87,8 +87,7 @@ public final class DeviceServerProcess {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(HEAP);
         // Made when the command was built; halves the time to start, and is not missed otherwise.
-        Path cache =
-                Path.of(System.getProperty("java.class.path")).resolveSibling("arc.aot");
+        Path cache = Path.of(System.getProperty("java.class.path")).resolveSibling("arc.aot");
         if (Files.isRegularFile(cache)) {
             command.add("-XX:AOTCache=" + cache);
         }

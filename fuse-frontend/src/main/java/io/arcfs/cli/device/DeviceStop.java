@@ -63,7 +63,9 @@ public final class DeviceStop {
             // 36 35 98:0 /root /mountpoint options - type source superoptions
             String[] halves = line.split(" - ", 2);
             String[] behind = halves.length == 2 ? halves[1].split(" ") : new String[0];
-            if (behind.length >= 2 && (behind[1].equals(node) || behind[behind.length - 1].contains("device=" + node))) {
+            if (behind.length >= 2
+                    && (behind[1].equals(node)
+                            || behind[behind.length - 1].contains("device=" + node))) {
                 throw new CommandFailure(
                         node,
                         "is mounted at " + SafeText.of(line.split(" ")[4]),

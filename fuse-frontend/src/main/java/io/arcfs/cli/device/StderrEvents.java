@@ -28,7 +28,6 @@ public final class StderrEvents implements ServerEvents {
     }
 
     private static void line(String text) {
-        System.err.println(
-                Instant.now() + " pid=" + ProcessHandle.current().pid() + " " + text);
+        System.err.println(Instant.now() + " pid=" + ProcessHandle.current().pid() + " " + text);
     }
 }

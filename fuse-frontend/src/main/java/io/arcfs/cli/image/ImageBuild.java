@@ -70,9 +70,7 @@ public final class ImageBuild {
                                 long blocks = source.dataBlocks();
                                 target.setLength(blocks << BLOCK_BITS);
                                 return options(
-                                        directory,
-                                        uuid,
-                                        List.of(DeviceSlot.of(tag(uuid), blocks)));
+                                        directory, uuid, List.of(DeviceSlot.of(tag(uuid), blocks)));
                             },
                             meta,
                             Durability.CACHED);

@@ -47,8 +47,7 @@ final class PosixDataTarget implements DataTarget, AutoCloseable {
         if (!byReference || !(from instanceof PosixSource.OpenSource source)) {
             return false;
         }
-        long copied =
-                PosixFile.copyRange(source.file(), fromBytes, file, toBytes, lengthBytes);
+        long copied = PosixFile.copyRange(source.file(), fromBytes, file, toBytes, lengthBytes);
         if (copied < lengthBytes) {
             throw new IOException(
                     "%s became shorter while it was copied: it ends at byte %d"

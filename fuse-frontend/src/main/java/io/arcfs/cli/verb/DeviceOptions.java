@@ -67,9 +67,7 @@ final class DeviceOptions {
             case "zero-copy" -> DataPath.ZERO_COPY;
             default ->
                     throw new IllegalArgumentException(
-                            "--data is '"
-                                    + data
-                                    + "': copy, get-data, user-copy or zero-copy");
+                            "--data is '" + data + "': copy, get-data, user-copy or zero-copy");
         };
     }
 }

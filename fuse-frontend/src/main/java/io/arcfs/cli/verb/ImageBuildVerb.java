@@ -49,15 +49,16 @@ final class ImageBuildVerb extends Verb {
         requireOutside(source, image);
         if (data.isPresent()) {
             requireOutside(source, data.get());
-            if (data.get().toAbsolutePath().normalize().equals(
-                    image.toAbsolutePath().normalize())) {
+            if (data.get()
+                    .toAbsolutePath()
+                    .normalize()
+                    .equals(image.toAbsolutePath().normalize())) {
                 throw wrongArguments("META and --blob are one file");
             }
         }
         try {
             ImageBuild.Built built =
-                    ImageBuild.build(
-                            source, image, data, uuid == null ? UUID.randomUUID() : uuid);
+                    ImageBuild.build(source, image, data, uuid == null ? UUID.randomUUID() : uuid);
             report(built);
         } catch (UnwritableTreeException e) {
             throw new CommandFailure(

@@ -74,8 +74,7 @@ final class ImageMergeVerb extends Verb {
     }
 
     private MergedTree tree(List<ErofsImage> layers) throws IOException {
-        return MergedTree.of(
-                layers, keepWhiteouts ? MergeMode.KEEP_MARKS : MergeMode.BOTTOM);
+        return MergedTree.of(layers, keepWhiteouts ? MergeMode.KEEP_MARKS : MergeMode.BOTTOM);
     }
 
     /** The newest image's time, for what is small there stays small. */

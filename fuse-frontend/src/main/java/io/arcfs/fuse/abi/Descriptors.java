@@ -261,8 +261,7 @@ public final class Descriptors {
             FuseCalls calls = new FuseCalls();
             long done = 0;
             while (done < bytes.length) {
-                long result =
-                        calls.write(descriptor, memory.address() + done, bytes.length - done);
+                long result = calls.write(descriptor, memory.address() + done, bytes.length - done);
                 done += checked("write", result);
             }
         }
@@ -275,8 +274,7 @@ public final class Descriptors {
             MemorySegment memory = arena.allocate(READ_BYTES);
             FuseCalls calls = new FuseCalls();
             while (true) {
-                long got =
-                        checked("read", calls.read(descriptor, memory.address(), READ_BYTES));
+                long got = checked("read", calls.read(descriptor, memory.address(), READ_BYTES));
                 if (got == 0) {
                     return all.toByteArray();
                 }
@@ -303,7 +301,9 @@ public final class Descriptors {
                 });
     }
 
-    /** Takes a descriptor from a Unix socket; -1 if the other side closed it without sending one. */
+    /**
+     * Takes a descriptor from a Unix socket; -1 if the other side closed it without sending one.
+     */
     public static int receive(int socket) throws PosixException {
         int[] received = {-1};
         call(
@@ -312,9 +312,7 @@ public final class Descriptors {
                 (arena, capture) -> {
                     MemorySegment message = message(arena, -1);
                     long result =
-                            (long)
-                                    RECVMSG.invokeExact(
-                                            capture, socket, message, MSG_CMSG_CLOEXEC);
+                            (long) RECVMSG.invokeExact(capture, socket, message, MSG_CMSG_CLOEXEC);
                     if (result > 0 && message.get(JAVA_LONG, MSGHDR_CONTROLLEN) > CMSG_DATA) {
                         received[0] =
                                 NativeBuffers.getInt(

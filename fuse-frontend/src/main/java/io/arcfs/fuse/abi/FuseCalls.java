@@ -13,8 +13,8 @@ import java.lang.invoke.MethodHandle;
 
 /**
  * The system calls a FUSE server lives on, by address and descriptor, and nothing between them and
- * the C library: nothing is allocated per call. Each returns what the call returned, or the negative
- * error number.
+ * the C library: nothing is allocated per call. Each returns what the call returned, or the
+ * negative error number.
  *
  * <p>Addresses are the caller's to keep alive. Confined to a thread: errno is captured in memory of
  * its own.
@@ -36,7 +36,8 @@ public final class FuseCalls {
                     CAPTURE,
                     Linker.Option.firstVariadicArg(2));
 
-    private final MemorySegment capture = Arena.ofAuto().allocate(Linker.Option.captureStateLayout());
+    private final MemorySegment capture =
+            Arena.ofAuto().allocate(Linker.Option.captureStateLayout());
 
     private static MethodHandle handle(
             String name, MemoryLayout result, MemoryLayout first, MemoryLayout second) {

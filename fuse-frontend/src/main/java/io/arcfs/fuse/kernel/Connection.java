@@ -55,9 +55,7 @@ final class Connection {
         do {
             got =
                     calls.read(
-                            device,
-                            buffers.address + Buffers.REQUEST_START,
-                            Buffers.REQUEST_BYTES);
+                            device, buffers.address + Buffers.REQUEST_START, Buffers.REQUEST_BYTES);
         } while (got == -Errno.EINTR.code());
         if (got < 0) {
             throw new MountException(

@@ -12,8 +12,8 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fills a payload with directory entries ({@code fuse_dirent}, {@code fuse_direntplus}). Confined to
- * its reader.
+ * Fills a payload with directory entries ({@code fuse_dirent}, {@code fuse_direntplus}). Confined
+ * to its reader.
  */
 final class DirectoryReply implements EntrySink {
     /** {@code fuse_dirent} up to its name. */

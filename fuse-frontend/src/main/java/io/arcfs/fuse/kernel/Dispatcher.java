@@ -25,7 +25,12 @@ final class Dispatcher {
     private final DirectoryRequests directories;
     private final DirectoryReply entries;
 
-    Dispatcher(Session session, Reader reader, Buffers buffers, Negotiation agreed, Notifier notifier) {
+    Dispatcher(
+            Session session,
+            Reader reader,
+            Buffers buffers,
+            Negotiation agreed,
+            Notifier notifier) {
         this.session = session;
         this.reader = reader;
         this.names = new NameRequests(session.fileSystem);
@@ -125,8 +130,8 @@ final class Dispatcher {
             case Opcode.TMPFILE -> files.tmpfile(request, reply);
             case Opcode.DESTROY -> {}
             default ->
-                // The kernel remembers it for the whole mount and does without.
-                reply.error(Errno.ENOSYS.code());
+                    // The kernel remembers it for the whole mount and does without.
+                    reply.error(Errno.ENOSYS.code());
         }
     }
 

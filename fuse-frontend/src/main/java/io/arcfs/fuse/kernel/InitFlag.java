@@ -1,8 +1,8 @@
 package io.arcfs.fuse.kernel;
 
 /**
- * What client and server agree on in FUSE_INIT: the bits of {@code flags} and, from 32 on, of {@code
- * flags2}. Only those this transport asks for, and those it must never ask for.
+ * What client and server agree on in FUSE_INIT: the bits of {@code flags} and, from 32 on, of
+ * {@code flags2}. Only those this transport asks for, and those it must never ask for.
  */
 final class InitFlag {
     static final long ASYNC_READ = 1;

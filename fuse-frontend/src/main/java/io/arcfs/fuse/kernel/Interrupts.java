@@ -1,9 +1,9 @@
 package io.arcfs.fuse.kernel;
 
 /**
- * Interrupts of requests that no reader was seen to serve: the kernel may hand one to another reader
- * before the request's own has looked at it. The latest few are kept; a forgotten one only means that
- * a waiting program is interrupted later. Thread-safe.
+ * Interrupts of requests that no reader was seen to serve: the kernel may hand one to another
+ * reader before the request's own has looked at it. The latest few are kept; a forgotten one only
+ * means that a waiting program is interrupted later. Thread-safe.
  */
 final class Interrupts {
     private static final int KEPT = 64;

@@ -13,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Makes the mount and gives the descriptor of /dev/fuse that belongs to it: root by mount(2), a user
- * through fusermount3, which mounts for him and passes the descriptor over a socket.
+ * Makes the mount and gives the descriptor of /dev/fuse that belongs to it: root by mount(2), a
+ * user through fusermount3, which mounts for him and passes the descriptor over a socket.
  */
 final class Mounting {
     private static final long MS_RDONLY = 1;
@@ -30,8 +30,7 @@ final class Mounting {
                     ? asRoot(mountpoint, options)
                     : throughFusermount(mountpoint, options);
         } catch (IOException e) {
-            throw new MountException(
-                    "cannot mount at " + mountpoint + ": " + e.getMessage(), e);
+            throw new MountException("cannot mount at " + mountpoint + ": " + e.getMessage(), e);
         }
     }
 
@@ -74,13 +73,12 @@ final class Mounting {
         Path program =
                 Programs.find("fusermount3")
                         .or(() -> Programs.find("fusermount"))
-                        .orElseThrow(
-                                () ->
-                                        new MountException(
-                                                "cannot mount at "
-                                                        + mountpoint
-                                                        + ": fusermount3 is missing; install the"
-                                                        + " package fuse3"));
+                        .orElseThrow(() ->
+                                new MountException(
+                                        "cannot mount at "
+                                                + mountpoint
+                                                + ": fusermount3 is missing; install the"
+                                                + " package fuse3"));
         int[] sockets = Descriptors.socketPair();
         int device;
         int status;

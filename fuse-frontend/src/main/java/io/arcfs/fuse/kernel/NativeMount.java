@@ -149,8 +149,8 @@ final class NativeMount implements Mount {
     }
 
     /**
-     * The kernel reads ahead in pieces of its default of 128 KiB, whatever FUSE_INIT said; only root
-     * can make them larger, here to a whole request.
+     * The kernel reads ahead in pieces of its default of 128 KiB, whatever FUSE_INIT said; only
+     * root can make them larger, here to a whole request.
      */
     private static void raiseReadAhead(String device) {
         Path setting = BDI.resolve(device).resolve("read_ahead_kb");
@@ -235,7 +235,9 @@ final class NativeMount implements Mount {
     public HandOver handOver() throws MountException, InterruptedException {
         if (!pool.stop(this::nudge, STOP_PATIENCE)) {
             throw new MountException(
-                    "the mount at " + mountpoint + " cannot be handed over: a request does not end");
+                    "the mount at "
+                            + mountpoint
+                            + " cannot be handed over: a request does not end");
         }
         // Before any other descriptor of the connection is closed: that would fail its requests.
         resend();

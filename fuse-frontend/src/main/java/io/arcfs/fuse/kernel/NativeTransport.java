@@ -9,7 +9,9 @@ import io.arcfs.fuse.Transport;
 import io.arcfs.overlay.FileSystem;
 import java.nio.file.Path;
 
-/** Serves a file system by the kernel's own protocol on /dev/fuse; needs no libfuse. Thread-safe. */
+/**
+ * Serves a file system by the kernel's own protocol on /dev/fuse; needs no libfuse. Thread-safe.
+ */
 public final class NativeTransport implements Transport {
     public static final String NAME = "native";
 

@@ -4,14 +4,14 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The numbers by which the kernel knows inodes: the inode number, and above its 32 bits an epoch that
- * is 0 for nearly all of them.
+ * The numbers by which the kernel knows inodes: the inode number, and above its 32 bits an epoch
+ * that is 0 for nearly all of them.
  *
  * <p>The kernel fixes how an inode is read when it is first opened. Where that stands in the way of
  * another open, the inode gets a new epoch: an open answered with ESTALE is looked up again, and
  * finds an inode that the kernel has never seen. Handles that are open keep the old one. Two kernel
- * inodes of one file know nothing of each other, so attributes of such an inode are never cached, nor
- * its pages.
+ * inodes of one file know nothing of each other, so attributes of such an inode are never cached,
+ * nor its pages.
  *
  * <p>Thread-safe; costs one volatile read while there is no such inode.
  */

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How each open inode is read: the kernel refuses an inode that is open through its page cache and
  * by passthrough at once, and takes one backing file per inode. So the first reader decides for all
- * until the last one has gone. Writers use direct I/O, which goes with either, but must be given the
- * backing file while the kernel reads it.
+ * until the last one has gone. Writers use direct I/O, which goes with either, but must be given
+ * the backing file while the kernel reads it.
  *
  * <p>Thread-safe: changes of one inode follow each other.
  */
@@ -170,8 +170,7 @@ final class OpenModes {
     }
 
     /** A handle as it was under another server of the same mount. */
-    FileHandle restore(
-            long nodeId, OpenFile file, OpenMode openMode, IoMode mode, int backingId) {
+    FileHandle restore(long nodeId, OpenFile file, OpenMode openMode, IoMode mode, int backingId) {
         InodeOpens opens =
                 inodes.compute(
                         nodeId,

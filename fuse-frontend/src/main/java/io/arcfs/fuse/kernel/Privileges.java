@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * Takes from a file that is written what let its old content run with more rights: set-user-ID and
  * set-group-ID when the kernel says so, file capabilities always (FUSE_HANDLE_KILLPRIV_V2).
  *
- * <p>A handle looks for capabilities once, and again only after some file was given any: the cost of
- * a usual write is one comparison. Thread-safe.
+ * <p>A handle looks for capabilities once, and again only after some file was given any: the cost
+ * of a usual write is one comparison. Thread-safe.
  */
 final class Privileges {
     /** Before every version. */

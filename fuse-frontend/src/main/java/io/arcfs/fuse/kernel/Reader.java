@@ -8,9 +8,9 @@ import java.lang.foreign.Arena;
 /**
  * A thread that reads requests at a post, answers them, and never dies of one.
  *
- * <p>Before a request waits for something slow, another reader takes over the post; this one answers
- * its request and then looks for a post again. So every request is served where it was read, without
- * a hand-over in the usual case, and slow ones hold up nobody.
+ * <p>Before a request waits for something slow, another reader takes over the post; this one
+ * answers its request and then looks for a post again. So every request is served where it was
+ * read, without a hand-over in the usual case, and slow ones hold up nobody.
  */
 final class Reader extends Thread implements WaitPoint.Observer {
     private final ReaderPool pool;
@@ -43,8 +43,7 @@ final class Reader extends Thread implements WaitPoint.Observer {
         this.reply = new Reply(buffers, session.nodeIds);
         this.requestAddress = buffers.address + Buffers.REQUEST_START;
         this.dispatcher =
-                new Dispatcher(
-                        session, this, buffers, agreed, new Notifier(calls, device, arena));
+                new Dispatcher(session, this, buffers, agreed, new Notifier(calls, device, arena));
     }
 
     @Override

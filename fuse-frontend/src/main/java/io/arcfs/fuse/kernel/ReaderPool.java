@@ -93,7 +93,10 @@ final class ReaderPool {
             readers.add(reader);
             return true;
         } catch (OutOfMemoryError e) {
-            LOG.warn("a reader cannot be started readers={} reason={}", readers.size(), e.toString());
+            LOG.warn(
+                    "a reader cannot be started readers={} reason={}",
+                    readers.size(),
+                    e.toString());
             return false;
         }
     }

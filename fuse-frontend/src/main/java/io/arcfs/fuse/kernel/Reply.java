@@ -129,8 +129,7 @@ final class Reply {
         memory.set(JAVA_LONG, at + 16, VALID_SECONDS);
     }
 
-    static void putEntry(
-            MemorySegment memory, long at, Attributes attributes, NodeIds nodeIds) {
+    static void putEntry(MemorySegment memory, long at, Attributes attributes, NodeIds nodeIds) {
         memory.set(JAVA_LONG, at, nodeIds.current(attributes.inode()));
         memory.set(JAVA_LONG, at + 8, GENERATION);
         memory.set(JAVA_LONG, at + 16, VALID_SECONDS);

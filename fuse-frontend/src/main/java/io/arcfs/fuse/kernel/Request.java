@@ -103,8 +103,7 @@ final class Request {
     byte[] nameAt(int position) {
         int end = endOfName(position);
         byte[] name = new byte[end - position];
-        MemorySegment.copy(
-                memory, JAVA_BYTE, bodyStart() + position, name, 0, name.length);
+        MemorySegment.copy(memory, JAVA_BYTE, bodyStart() + position, name, 0, name.length);
         return name;
     }
 

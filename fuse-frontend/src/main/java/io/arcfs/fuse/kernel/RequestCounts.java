@@ -4,7 +4,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Requests by opcode, and reads and writes by size: what tests and statistics look at. Thread-safe. */
+/**
+ * Requests by opcode, and reads and writes by size: what tests and statistics look at. Thread-safe.
+ */
 final class RequestCounts {
     /** Sizes in powers of two up to 1 MiB. */
     private static final int SIZES = 21;

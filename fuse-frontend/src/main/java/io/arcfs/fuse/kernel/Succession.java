@@ -33,15 +33,13 @@ final class Succession {
 
     MountState state(Negotiation agreed) {
         List<KnownInode> inodes = new ArrayList<>();
-        fileSystem.references(
-                (inode, parent, name, references) ->
-                        inodes.add(new KnownInode(inode, parent, name, references)));
+        fileSystem.references((inode, parent, name, references) ->
+                inodes.add(new KnownInode(inode, parent, name, references)));
         List<OpenFileState> files = new ArrayList<>();
         session.files.forEach((number, handle) -> files.add(stateOf(number, handle)));
         List<OpenDirectoryState> directories = new ArrayList<>();
-        session.directories.forEach(
-                (number, directory) ->
-                        directories.add(new OpenDirectoryState(number, directory.inode())));
+        session.directories.forEach((number, directory) ->
+                directories.add(new OpenDirectoryState(number, directory.inode())));
         return new MountState(agreed, session.nodeIds.epochs(), inodes, files, directories);
     }
 
@@ -102,8 +100,7 @@ final class Succession {
 
     private boolean reopen(OpenDirectoryState state) {
         try {
-            session.directories.restore(
-                    state.handle(), fileSystem.openDirectory(state.inode()));
+            session.directories.restore(state.handle(), fileSystem.openDirectory(state.inode()));
             return true;
         } catch (FsException e) {
             LOG.warn("directory not taken over inode={} reason={}", state.inode(), e.getMessage());

@@ -6,7 +6,8 @@
  * io.arcfs.overlay.FileSystem}; its answer is encoded by {@link io.arcfs.fuse.kernel.Reply} and
  * leaves with one write(2).
  *
- * @see <a href="https://github.com/torvalds/linux/blob/v6.12/include/uapi/linux/fuse.h">linux/fuse.h</a>
+ * @see <a
+ *     href="https://github.com/torvalds/linux/blob/v6.12/include/uapi/linux/fuse.h">linux/fuse.h</a>
  */
 @NullMarked
 package io.arcfs.fuse.kernel;

@@ -105,13 +105,12 @@ public final class MemoryFileSystem implements FileSystem {
     }
 
     private static void tell(MemoryInode directory, ReferenceSink sink) {
-        directory.entries.forEach(
-                (name, node) -> {
-                    if (node.references > 0) {
-                        sink.reference(node.number, directory.number, name.bytes(), node.references);
-                    }
-                    tell(node, sink);
-                });
+        directory.entries.forEach((name, node) -> {
+            if (node.references > 0) {
+                sink.reference(node.number, directory.number, name.bytes(), node.references);
+            }
+            tell(node, sink);
+        });
     }
 
     @Override

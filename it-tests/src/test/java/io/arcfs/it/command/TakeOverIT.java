@@ -55,7 +55,8 @@ class TakeOverIT {
             long before = volume.daemon().pid();
 
             Future<Long> appended = programs.submit(() -> append(mount.resolve("log"), stop));
-            Future<?> archived = programs.submit(reader(mount.resolve("a/b/archived"), content, stop));
+            Future<?> archived =
+                    programs.submit(reader(mount.resolve("a/b/archived"), content, stop));
             Future<?> upper = programs.submit(reader(mount.resolve("upper"), content, stop));
             Future<?> names = programs.submit(() -> makeAndMove(mount.resolve("names"), stop));
             for (int i = 0; i < TAKE_OVERS; i++) {

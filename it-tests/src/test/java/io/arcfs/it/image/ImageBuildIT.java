@@ -46,8 +46,7 @@ class ImageBuildIT {
         assertThat(Files.size(blob) % 4096).isZero();
         assertShows(meta, blob);
         arc.succeed("image", "check", meta, "--device", blob);
-        Command.Outcome fsck =
-                Command.of("fsck.erofs", "-d3", "--device=" + blob, meta).succeed();
+        Command.Outcome fsck = Command.of("fsck.erofs", "-d3", "--device=" + blob, meta).succeed();
         assertThat(fsck.out() + fsck.err()).contains("No error").doesNotContain("<E>");
     }
 

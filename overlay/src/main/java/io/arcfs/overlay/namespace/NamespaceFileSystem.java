@@ -99,8 +99,7 @@ public final class NamespaceFileSystem implements FileSystem {
     }
 
     @Override
-    public boolean adopt(long inode, long parent, byte[] name, long references)
-            throws FsException {
+    public boolean adopt(long inode, long parent, byte[] name, long references) throws FsException {
         return reading(() -> {
             Node node = tree.find(tree.directory(parent), name);
             if (node == null || node.inode != inode) {

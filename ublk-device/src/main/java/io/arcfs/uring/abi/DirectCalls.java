@@ -40,7 +40,13 @@ public final class DirectCalls implements RingCalls {
         MemorySegment sq = MemorySegment.NULL;
         MemorySegment cq = MemorySegment.NULL;
         try {
-            sq = Kernel.map(fd, OFF_SQ_RING, single ? Math.max(sqBytes, cqBytes) : sqBytes, RW, life);
+            sq =
+                    Kernel.map(
+                            fd,
+                            OFF_SQ_RING,
+                            single ? Math.max(sqBytes, cqBytes) : sqBytes,
+                            RW,
+                            life);
             cq = single ? sq : Kernel.map(fd, OFF_CQ_RING, cqBytes, RW, life);
             boolean wide = (params.get(JAVA_INT, ParamsLayout.FLAGS) & SETUP_SQE128) != 0;
             long sqesBytes = (wide ? 2 : 1) * SqeLayout.SIZE_BYTES * sqEntries;

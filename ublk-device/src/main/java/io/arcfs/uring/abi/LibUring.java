@@ -125,8 +125,7 @@ public final class LibUring implements RingCalls {
         try {
             if (wait == 0 && flags == 0 && ring.handle() instanceof LibUringRing(var struct)) {
                 // The caller has already published the tail; the library counts from its own copy.
-                struct.set(
-                        JAVA_INT, LibUringLayout.SQE_TAIL, ring.sqTail().get(JAVA_INT, 0));
+                struct.set(JAVA_INT, LibUringLayout.SQE_TAIL, ring.sqTail().get(JAVA_INT, 0));
                 return (int) submit.invokeExact(struct);
             }
             return (int)

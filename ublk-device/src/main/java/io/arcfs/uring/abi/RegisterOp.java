@@ -50,7 +50,8 @@ public final class RegisterOp {
                     JAVA_INT.withName("resv2"));
 
     public static final StructLayout IOVEC =
-            MemoryLayout.structLayout(JAVA_LONG.withName("iov_base"), JAVA_LONG.withName("iov_len"));
+            MemoryLayout.structLayout(
+                    JAVA_LONG.withName("iov_base"), JAVA_LONG.withName("iov_len"));
 
     /** The argument of enter with {@link EnterFlag#EXT_ARG}. */
     public static final StructLayout GETEVENTS_ARG =

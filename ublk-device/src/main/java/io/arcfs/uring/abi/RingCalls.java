@@ -9,7 +9,9 @@ import java.lang.foreign.MemorySegment;
  * nothing is retried here. Thread-safe; a ring's own rules apply to the ring.
  */
 public interface RingCalls {
-    /** {@code liburing.so.2} where it is there and has what is needed, the system calls otherwise. */
+    /**
+     * {@code liburing.so.2} where it is there and has what is needed, the system calls otherwise.
+     */
     static RingCalls best() {
         return LibUring.find().<RingCalls>map(library -> library).orElseGet(DirectCalls::new);
     }
