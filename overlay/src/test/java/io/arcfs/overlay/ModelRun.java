@@ -134,7 +134,12 @@ final class ModelRun implements AutoCloseable {
                         yield "reopen";
                     }
                 };
-        assertThat(snapshot()).as("attributes after %s", what).isEqualTo(before);
+        Map<String, Attributes> after = snapshot();
+        for (Map.Entry<String, Attributes> entry : before.entrySet()) {
+            assertThat(after.get(entry.getKey()))
+                    .as("attributes of %s after %s", entry.getKey(), what)
+                    .isEqualTo(entry.getValue());
+        }
         return what;
     }
 
@@ -394,8 +399,10 @@ final class ModelRun implements AutoCloseable {
         assertThat(shown.size()).as("size by handle").isEqualTo(item.content.length);
         assertThat(shown.nlink()).as("links by handle").isEqualTo(item.nlink);
         if (!offline) {
-            assertThat(Arrays.equals(
-                            Volume.read(handle.file(), 0, item.content.length), item.content))
+            assertThat(
+                            Arrays.equals(
+                                    Volume.read(handle.file(), 0, item.content.length),
+                                    item.content))
                     .as("content by handle")
                     .isTrue();
         }
@@ -436,15 +443,20 @@ final class ModelRun implements AutoCloseable {
         List<String> names = new ArrayList<>();
         volume.fs()
                 .listxattr(shown.inode())
-                .forEach(name -> names.add(new String(name, java.nio.charset.StandardCharsets.UTF_8)));
-        assertThat(names).as("xattrs of %s", path).containsExactlyInAnyOrderElementsOf(item.xattrs.keySet());
+                .forEach(name ->
+                        names.add(new String(name, java.nio.charset.StandardCharsets.UTF_8)));
+        assertThat(names)
+                .as("xattrs of %s", path)
+                .containsExactlyInAnyOrderElementsOf(item.xattrs.keySet());
         for (Map.Entry<String, byte[]> xattr : item.xattrs.entrySet()) {
             assertThat(volume.fs().getxattr(shown.inode(), Volume.bytes(xattr.getKey())))
                     .as("%s of %s", xattr.getKey(), path)
                     .isEqualTo(xattr.getValue());
         }
         if (item.isFile()) {
-            assertThat(Arrays.equals(volume.readAll(path), item.content)).as("content of %s", path).isTrue();
+            assertThat(Arrays.equals(volume.readAll(path), item.content))
+                    .as("content of %s", path)
+                    .isTrue();
         } else if (item.type == 0120000) {
             assertThat(volume.fs().readlink(shown.inode())).isEqualTo(Volume.bytes(item.target));
         } else if (item.isDirectory()) {

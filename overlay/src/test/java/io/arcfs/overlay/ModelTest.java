@@ -14,8 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Seeded random operations with rounds, merges, reopenings and media that go away, against a tree in
- * memory. A failure names its seed; {@code -Darcfs.model.seed=N} replays it, {@code
+ * Seeded random operations with rounds, merges, reopenings and media that go away, against a tree
+ * in memory. A failure names its seed; {@code -Darcfs.model.seed=N} replays it, {@code
  * -Darcfs.model.operations=N} makes runs longer, {@code -Darcfs.model.minutes=N} goes on with new
  * seeds that long.
  */
@@ -52,7 +52,8 @@ final class ModelTest {
 
     private void run(long seed) throws Exception {
         List<String> log = new ArrayList<>();
-        try (ModelRun run = new ModelRun(Files.createDirectory(directory.resolve("s" + seed)), seed)) {
+        try (ModelRun run =
+                new ModelRun(Files.createDirectory(directory.resolve("s" + seed)), seed)) {
             for (int i = 0; i < OPERATIONS; i++) {
                 log.add(run.step());
                 if (i % COMPARE_EVERY == COMPARE_EVERY - 1) {
@@ -64,7 +65,8 @@ final class ModelTest {
         } catch (IOException | AssertionError e) {
             List<String> last = log.subList(Math.max(0, log.size() - SHOWN_STEPS), log.size());
             throw new AssertionError(
-                    "seed %d, step %d, after %s".formatted(seed, log.size(), String.join("; ", last)),
+                    "seed %d, step %d, after %s"
+                            .formatted(seed, log.size(), String.join("; ", last)),
                     e);
         }
     }

@@ -143,10 +143,7 @@ final class ModelTree {
     boolean rmdir(String path) {
         Item item = find(path);
         Item parent = parent(path);
-        if (item == null
-                || parent == null
-                || !item.isDirectory()
-                || !item.children.isEmpty()) {
+        if (item == null || parent == null || !item.isDirectory() || !item.children.isEmpty()) {
             return false;
         }
         parent.children.remove(name(path));
