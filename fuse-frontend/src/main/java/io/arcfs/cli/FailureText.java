@@ -6,6 +6,7 @@ import io.arcfs.posix.PosixException;
 import io.arcfs.recovery.DescriptorException;
 import io.arcfs.recovery.SafeText;
 import io.arcfs.recovery.VolumeInUseException;
+import io.arcfs.ublk.UblkUnavailableException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
@@ -43,6 +44,8 @@ public final class FailureText {
                             e);
             case MountException e ->
                     CommandFailure.ofLine(String.valueOf(e.getMessage()), DEBUG, e);
+            case UblkUnavailableException e ->
+                    new CommandFailure("ublk", String.valueOf(e.getMessage()), e.remedy(), e);
             case PosixException e ->
                     new CommandFailure(
                             subject, String.valueOf(e.getMessage()), remedyFor(e.errno()), e);

@@ -45,6 +45,17 @@ public interface Mount extends AutoCloseable {
     void awaitUnmounted() throws InterruptedException;
 
     /**
+     * Stops serving without unmounting: requests wait in the kernel until somebody else serves. The
+     * file system is not used any more when this returns.
+     *
+     * @throws MountException if this transport cannot, or a request does not end; it goes on serving
+     */
+    HandOver handOver() throws MountException, InterruptedException;
+
+    /** Lets go of a mount that was handed over: its descriptors are closed here. */
+    void letGo();
+
+    /**
      * Ends the mount in any case: cleanly if it is not busy, else detached from its directory, and
      * what programs still hold open is cut off. Idempotent.
      */

@@ -34,6 +34,19 @@ public interface FileSystem {
     /** Gives back every lookup reference there is: whoever held them is gone. */
     void forgetAll();
 
+    /**
+     * Tells every inode that holds lookup references or is open, and has a name; what it lies in
+     * comes before it. A successor has to {@link #adopt} them.
+     */
+    void references(ReferenceSink sink);
+
+    /**
+     * Takes lookup references that were held when somebody else served these inodes.
+     *
+     * @return false, and nothing was taken, if the name does not lead to the inode
+     */
+    boolean adopt(long inode, long parent, byte[] name, long references) throws FsException;
+
     Attributes getattr(long inode) throws FsException;
 
     /** Changes what {@code change} names, atomically. */
@@ -106,6 +119,12 @@ public interface FileSystem {
      * @param umask permission bits that new inodes do not get; 0 if the kernel has masked already
      */
     record Caller(int uid, int gid, int umask) {}
+
+    /** Takes lookup references one inode at a time. */
+    @FunctionalInterface
+    interface ReferenceSink {
+        void reference(long inode, long parent, byte[] name, long references);
+    }
 
     /** A new file and its handle. */
     record Created(Attributes attributes, OpenFile file) {}

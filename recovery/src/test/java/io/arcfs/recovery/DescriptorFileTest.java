@@ -113,7 +113,7 @@ class DescriptorFileTest {
                 "cold|[\"dir:/a\",\"dir:/a/\"]|cold[1] is \"dir:/a/\": is the same place",
                 "cold|[\"dir:.\"]|is a place that the volume itself uses",
                 "cold|[\"dir:catalog/x\"]|is a place that the volume itself uses",
-                "cold|[\"sim:/x\"]|sim: media are not built yet",
+                "cold|[\"s3:x\"]|s3: media are not built yet",
                 "cold|[\"ftp:/x\"]|must be dir:PATH",
                 "copies|0|copies is 0: must be a whole number from 1 to 64",
                 "copies|2|copies is 2: must be at most the number of cold media, 1",

@@ -16,6 +16,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -34,6 +35,10 @@ import java.util.regex.Pattern;
 public final class DirectoryMedium implements Medium {
     private static final Pattern PLACE = Pattern.compile("c\\d{8,10}\\.\\d{4,10}");
     private static final String LABEL = "label";
+
+    /** Nobody says what is behind a directory; a disk with heads is the likeliest. */
+    static final AccessCosts HARD_DISK =
+            new AccessCosts(Duration.ZERO, Duration.ofMillis(15), 150_000_000, 16_000_000_000_000L);
 
     private final Path directory;
     private final Geometry geometry;
@@ -196,7 +201,13 @@ public final class DirectoryMedium implements Medium {
         return FooterReader.decode(footer, source);
     }
 
-    private List<String> places() throws IOException {
+    /** Where the containers' files are. */
+    Path directory() {
+        return directory;
+    }
+
+    /** Everything committed, whether it can be read or not. */
+    List<String> places() throws IOException {
         return Posix.list(Posix.bytes(directory)).stream()
                 .map(name -> new String(name, StandardCharsets.UTF_8))
                 .filter(name -> PLACE.matcher(name).matches())
@@ -217,6 +228,24 @@ public final class DirectoryMedium implements Medium {
             sum += Posix.lstat(Posix.bytes(directory.resolve(place))).blocks512() * 512;
         }
         return sum;
+    }
+
+    @Override
+    public long freeBytes() throws IOException {
+        return Files.getFileStore(directory).getUsableSpace();
+    }
+
+    /** In the order of container numbers: files of one directory written one after the other. */
+    @Override
+    public long position(String place) throws IOException {
+        fileOf(place);
+        String number = place.substring(1, place.indexOf('.'));
+        return Long.parseLong(number) * geometry.containerBytes();
+    }
+
+    @Override
+    public AccessCosts costs() {
+        return HARD_DISK;
     }
 
     private Path fileOf(String place) throws IOException {

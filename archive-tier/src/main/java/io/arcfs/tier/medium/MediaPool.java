@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,12 +41,11 @@ public final class MediaPool implements AutoCloseable {
         List<PooledMedium> media = new ArrayList<>();
         for (String text : specs) {
             MediumSpec spec = MediumSpec.parse(text, volumeDirectory);
-            PooledMedium.Opener opener =
-                    id ->
-                            id == null
-                                    ? openNew(spec, volume, geometry, catalog)
-                                    : DirectoryMedium.open(spec.path(), volume, geometry, id);
-            media.add(new PooledMedium(spec.text(), opener, known.get(spec.text())));
+            media.add(
+                    new PooledMedium(
+                            spec.text(),
+                            id -> openOne(spec, volume, geometry, catalog, id),
+                            known.get(spec.text())));
         }
         MediaPool pool = new MediaPool(media);
         pool.openAll();
@@ -53,11 +53,17 @@ public final class MediaPool implements AutoCloseable {
         return pool;
     }
 
-    private static Medium openNew(
-            MediumSpec spec, UUID volume, Geometry geometry, TierCatalog catalog)
+    private static Medium openOne(
+            MediumSpec spec,
+            UUID volume,
+            Geometry geometry,
+            TierCatalog catalog,
+            @Nullable UUID known)
             throws IOException {
-        DirectoryMedium medium = DirectoryMedium.openOrCreate(spec.path(), volume, geometry);
-        catalog.putMedium(spec.text(), medium.id());
+        Medium medium = MediumOpener.open(spec, volume, geometry, known);
+        if (known == null) {
+            catalog.putMedium(spec.text(), medium.id());
+        }
         return medium;
     }
 

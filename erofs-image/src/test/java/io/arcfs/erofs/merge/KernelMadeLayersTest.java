@@ -38,11 +38,20 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("root")
 class KernelMadeLayersTest {
     private static final long SEED = Long.getLong("arcfs.seed", 20_261_121L);
-    private static final int HISTORIES = Integer.getInteger("arcfs.merge.histories", 4);
     private static final int ROUNDS = 5;
     private static final int OPERATIONS = 40;
 
     @TempDir Path directory;
+
+    /** How many random histories. */
+    int histories() {
+        return Integer.getInteger("arcfs.merge.histories", 4);
+    }
+
+    /** Seed of the first. */
+    long firstSeed() {
+        return SEED;
+    }
 
     private final Set<String> marks = new HashSet<>();
     private int serial;
@@ -51,8 +60,8 @@ class KernelMadeLayersTest {
     void mergedHistoryIsWhatTheUserSaw() throws IOException {
         Capability.require(
                 Capability.LOOP, Capability.EROFS, Capability.OVERLAYFS, Capability.MKFS);
-        for (int i = 0; i < HISTORIES; i++) {
-            history(SEED + i);
+        for (int i = 0; i < histories(); i++) {
+            history(firstSeed() + i);
         }
         assertThat(marks).contains("trusted.overlay.redirect", "trusted.overlay.opaque");
     }

@@ -14,7 +14,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A tree made by hand. Nodes keep their names in the order they were given. */
-public final class MemoryTree implements TreeSource {
+public class MemoryTree implements TreeSource {
     public static final int CHUNK_BITS = 22;
 
     /** An inode of the tree. */

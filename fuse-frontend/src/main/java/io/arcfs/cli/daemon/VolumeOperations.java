@@ -73,7 +73,7 @@ public final class VolumeOperations implements ControlHandler {
                 new DeviceDump(volume.tier(), progress).writeTo(dump.file());
                 yield result.put("deviceBytes", volume.descriptor().geometry().deviceBytes());
             }
-            case ControlRequest.Unmount _ ->
+            case ControlRequest.Unmount _, ControlRequest.HandOver _ ->
                     throw new CommandFailure(
                             SafeText.of(volume.layout().directory()),
                             "not mounted",

@@ -41,6 +41,13 @@ final class MountVerb extends Verb {
                     "this process is the daemon: prints 'mounted', unmounts on SIGTERM or Ctrl-C")
     boolean foreground;
 
+    @Option(
+            names = "--takeover",
+            description =
+                    "take a mounted volume over from the process that serves it; what programs"
+                            + " have open there stays open")
+    boolean takeOver;
+
     @Option(names = "--report-to-parent", hidden = true)
     boolean reportToParent;
 
@@ -56,14 +63,14 @@ final class MountVerb extends Verb {
         }
         MountPlan plan = plan();
         if (foreground) {
-            try (Daemon daemon = Daemon.start(plan)) {
+            try (Daemon daemon = takeOver ? Daemon.takeOver(plan) : Daemon.start(plan)) {
                 daemon.serve(this::reportServing);
             }
             return;
         }
-        mountDetached(plan, options);
+        mountDetached(plan, options, takeOver);
         say(
-                "mounted "
+                (takeOver ? "took over " : "mounted ")
                         + SafeText.of(plan.volume().directory())
                         + " at "
                         + SafeText.of(plan.mountpoint()));
@@ -77,18 +84,24 @@ final class MountVerb extends Verb {
             throw wrongArguments("-o: " + e.getMessage());
         }
         try {
-            return MountPlan.check(volume, mountpoint, parsed);
+            return takeOver
+                    ? MountPlan.checkTakeOver(volume, mountpoint, parsed)
+                    : MountPlan.check(volume, mountpoint, parsed);
         } catch (VolumeInUseException e) {
             throw inUse(e);
         }
     }
 
     /** Starts the daemon of a mount that was found possible, and waits for it. */
-    static void mountDetached(MountPlan plan, List<String> options) throws Exception {
+    static void mountDetached(MountPlan plan, List<String> options, boolean takeOver)
+            throws Exception {
         List<String> arguments = new ArrayList<>();
         arguments.add("mount");
         arguments.add("--foreground");
         arguments.add("--report-to-parent");
+        if (takeOver) {
+            arguments.add("--takeover");
+        }
         for (String option : options) {
             arguments.add("-o");
             arguments.add(option);

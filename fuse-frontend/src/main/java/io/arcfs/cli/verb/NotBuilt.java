@@ -15,12 +15,7 @@ final class NotBuilt {
                     "gc",
                     "media",
                     "fsck",
-                    "recover",
-                    "device start",
-                    "device list",
-                    "device stop",
-                    "device recover",
-                    "device del");
+                    "recover");
 
     private NotBuilt() {}
 

@@ -4,9 +4,11 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import io.arcfs.posix.Errno;
 import io.arcfs.posix.PosixException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -16,6 +18,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -28,6 +31,10 @@ public final class Descriptors {
     private static final int O_CLOEXEC = 0x80000;
     private static final int AF_UNIX = 1;
     private static final int SOCK_STREAM = 1;
+    private static final int SOCK_CLOEXEC = 0x80000;
+    private static final int SOCKADDR_UN_BYTES = 110;
+    private static final short POLLIN = 1;
+    private static final int READ_BYTES = 64 * 1024;
     private static final int SOL_SOCKET = 1;
     private static final int SCM_RIGHTS = 1;
     private static final int MSG_CMSG_CLOEXEC = 0x40000000;
@@ -58,6 +65,12 @@ public final class Descriptors {
             intOf("mount", ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS);
     private static final MethodHandle SOCKETPAIR =
             intOf("socketpair", JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS);
+    private static final MethodHandle SOCKET = intOf("socket", JAVA_INT, JAVA_INT, JAVA_INT);
+    private static final MethodHandle BIND = intOf("bind", JAVA_INT, ADDRESS, JAVA_INT);
+    private static final MethodHandle CONNECT = intOf("connect", JAVA_INT, ADDRESS, JAVA_INT);
+    private static final MethodHandle LISTEN = intOf("listen", JAVA_INT, JAVA_INT);
+    private static final MethodHandle ACCEPT = intOf("accept", JAVA_INT, ADDRESS, ADDRESS);
+    private static final MethodHandle POLL = intOf("poll", ADDRESS, JAVA_LONG, JAVA_INT);
     private static final MethodHandle SENDMSG = longOf("sendmsg");
     private static final MethodHandle RECVMSG = longOf("recvmsg");
     private static final MethodHandle POSIX_SPAWN =
@@ -160,6 +173,123 @@ public final class Descriptors {
                     return result;
                 });
         return ends;
+    }
+
+    /** A Unix socket that listens at a path of at most 107 bytes. */
+    public static int listen(String path) throws PosixException {
+        int socket = unixSocket();
+        try {
+            withAddress("bind", BIND, socket, path);
+            call("listen", path, (_, capture) -> (int) LISTEN.invokeExact(capture, socket, 1));
+            return socket;
+        } catch (PosixException e) {
+            close(socket);
+            throw e;
+        }
+    }
+
+    /** Connects to a Unix socket at a path of at most 107 bytes. */
+    public static int connect(String path) throws PosixException {
+        int socket = unixSocket();
+        try {
+            withAddress("connect", CONNECT, socket, path);
+            return socket;
+        } catch (PosixException e) {
+            close(socket);
+            throw e;
+        }
+    }
+
+    /** Waits for one connection, at most so long; -1 if none came. */
+    public static int accept(int listener, Duration limit) throws PosixException {
+        long ready =
+                call(
+                        "poll",
+                        "",
+                        (arena, capture) -> {
+                            MemorySegment poll = arena.allocate(Long.BYTES, Integer.BYTES);
+                            poll.set(JAVA_INT, 0, listener);
+                            poll.set(JAVA_SHORT, Integer.BYTES, POLLIN);
+                            int millis = Math.toIntExact(limit.toMillis());
+                            return (int) POLL.invokeExact(capture, poll, 1L, millis);
+                        });
+        if (ready == 0) {
+            return -1;
+        }
+        return (int)
+                call(
+                        "accept",
+                        "",
+                        (_, capture) ->
+                                (int)
+                                        ACCEPT.invokeExact(
+                                                capture,
+                                                listener,
+                                                MemorySegment.NULL,
+                                                MemorySegment.NULL));
+    }
+
+    private static int unixSocket() throws PosixException {
+        return (int)
+                call(
+                        "socket",
+                        "",
+                        (_, capture) ->
+                                (int)
+                                        SOCKET.invokeExact(
+                                                capture, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    }
+
+    private static void withAddress(
+            String operation, MethodHandle function, int socket, String path)
+            throws PosixException {
+        call(
+                operation,
+                path,
+                (arena, capture) -> {
+                    MemorySegment address = arena.allocate(SOCKADDR_UN_BYTES, Short.BYTES);
+                    address.set(JAVA_SHORT, 0, (short) AF_UNIX);
+                    address.setString(Short.BYTES, path, StandardCharsets.UTF_8);
+                    return (int) function.invokeExact(capture, socket, address, SOCKADDR_UN_BYTES);
+                });
+    }
+
+    /** Writes all of it. */
+    public static void write(int descriptor, byte[] bytes) throws PosixException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = arena.allocateFrom(JAVA_BYTE, bytes);
+            FuseCalls calls = new FuseCalls();
+            long done = 0;
+            while (done < bytes.length) {
+                long result =
+                        calls.write(descriptor, memory.address() + done, bytes.length - done);
+                done += checked("write", result);
+            }
+        }
+    }
+
+    /** Reads to the end of the stream. */
+    public static byte[] readAll(int descriptor) throws PosixException {
+        var all = new ByteArrayOutputStream();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = arena.allocate(READ_BYTES);
+            FuseCalls calls = new FuseCalls();
+            while (true) {
+                long got =
+                        checked("read", calls.read(descriptor, memory.address(), READ_BYTES));
+                if (got == 0) {
+                    return all.toByteArray();
+                }
+                all.writeBytes(memory.asSlice(0, got).toArray(JAVA_BYTE));
+            }
+        }
+    }
+
+    private static long checked(String operation, long result) throws PosixException {
+        if (result < 0) {
+            throw new PosixException(operation, Errno.of((int) -result), "socket");
+        }
+        return result;
     }
 
     /** Passes a descriptor through a Unix socket, with one byte. */

@@ -1,5 +1,6 @@
 package io.arcfs.fuse.jnr;
 
+import io.arcfs.fuse.HandOver;
 import io.arcfs.fuse.HandleTable;
 import io.arcfs.fuse.Mount;
 import io.arcfs.fuse.MountException;
@@ -271,6 +272,16 @@ final class JnrMount implements Mount {
     @Override
     public void awaitUnmounted() throws InterruptedException {
         ended.await();
+    }
+
+    @Override
+    public HandOver handOver() throws MountException {
+        throw new MountException("libfuse 2.9 cannot hand a mount over; mount with fuse=native");
+    }
+
+    @Override
+    public void letGo() {
+        throw new IllegalStateException("never handed over");
     }
 
     @Override

@@ -47,16 +47,16 @@ final class AttributeRequests {
 
     /** The kernel never says through which handle; an inode without a name is found by number. */
     void getattr(Request request, Reply reply) throws FsException {
-        reply.attributes(fileSystem.getattr(request.nodeId()));
+        reply.attributes(fileSystem.getattr(request.inode()));
     }
 
     void statx(Request request, Reply reply) throws FsException {
-        reply.statx(fileSystem.getattr(request.nodeId()));
+        reply.statx(fileSystem.getattr(request.inode()));
     }
 
     void setattr(Request request, Reply reply) throws FsException {
         int valid = request.intAt(VALID);
-        long inode = request.nodeId();
+        long inode = request.inode();
         boolean resizes = (valid & SET_SIZE) != 0;
         FileHandle handle =
                 resizes && (valid & WITH_HANDLE) != 0

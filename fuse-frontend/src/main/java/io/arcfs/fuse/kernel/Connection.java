@@ -31,7 +31,7 @@ final class Connection {
         try (Arena arena = Arena.ofConfined()) {
             Buffers buffers = new Buffers(arena);
             Request request = new Request(buffers);
-            Reply reply = new Reply(buffers);
+            Reply reply = new Reply(buffers, new NodeIds());
             FuseCalls calls = new FuseCalls();
             while (true) {
                 readInit(calls, device, buffers, request);

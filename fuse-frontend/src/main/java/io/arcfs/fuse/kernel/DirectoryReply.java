@@ -23,6 +23,7 @@ final class DirectoryReply implements EntrySink {
     private static final int ALIGNMENT = 8;
 
     private final FileSystem fileSystem;
+    private final NodeIds nodeIds;
     private final MemorySegment memory;
 
     private long directory;
@@ -30,8 +31,9 @@ final class DirectoryReply implements EntrySink {
     private int limitBytes;
     private int usedBytes;
 
-    DirectoryReply(FileSystem fileSystem, Buffers buffers) {
-        this.fileSystem = fileSystem;
+    DirectoryReply(Session session, Buffers buffers) {
+        this.fileSystem = session.fileSystem;
+        this.nodeIds = session.nodeIds;
         this.memory = buffers.memory;
     }
 
@@ -81,7 +83,7 @@ final class DirectoryReply implements EntrySink {
         if (found == null) {
             memory.asSlice(at, Reply.ENTRY_BYTES).fill((byte) 0);
         } else {
-            Reply.putEntry(memory, at, found);
+            Reply.putEntry(memory, at, found, nodeIds);
         }
     }
 
@@ -106,7 +108,7 @@ final class DirectoryReply implements EntrySink {
         int position = 0;
         while (position < usedBytes) {
             long at = Buffers.PAYLOAD_START + position;
-            long inode = memory.get(JAVA_LONG, at);
+            long inode = NodeIds.inodeOf(memory.get(JAVA_LONG, at));
             if (inode != 0) {
                 fileSystem.forget(inode, 1);
             }

@@ -20,14 +20,14 @@ final class DirectoryRequests {
     }
 
     void open(Request request, Reply reply) throws FsException {
-        OpenDirectory directory = session.fileSystem.openDirectory(request.nodeId());
+        OpenDirectory directory = session.fileSystem.openDirectory(request.inode());
         reply.open(session.directories.add(directory), 0, 0);
     }
 
     void read(Request request, Reply reply, boolean withAttributes) throws FsException {
         OpenDirectory directory = directory(request);
         long cookie = request.longAt(OFFSET);
-        entries.begin(request.nodeId(), withAttributes, request.intAt(SIZE));
+        entries.begin(request.inode(), withAttributes, request.intAt(SIZE));
         try {
             directory.read(cookie, entries);
         } catch (FsException | RuntimeException e) {

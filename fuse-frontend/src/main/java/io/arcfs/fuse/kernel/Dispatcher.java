@@ -32,7 +32,7 @@ final class Dispatcher {
         this.attributes = new AttributeRequests(session);
         this.xattrs = new XattrRequests(session, agreed.has(InitFlag.SETXATTR_EXT));
         this.files = new FileRequests(session, buffers, notifier);
-        this.entries = new DirectoryReply(session.fileSystem, buffers);
+        this.entries = new DirectoryReply(session, buffers);
         this.directories = new DirectoryRequests(session, entries);
     }
 
@@ -45,7 +45,7 @@ final class Dispatcher {
         try {
             switch (opcode) {
                 case Opcode.FORGET -> {
-                    session.fileSystem.forget(request.nodeId(), request.longAt(0));
+                    session.fileSystem.forget(request.inode(), request.longAt(0));
                     return false;
                 }
                 case Opcode.BATCH_FORGET -> {
@@ -62,10 +62,19 @@ final class Dispatcher {
             reply.error(errnoOf(opcode, e).code());
         } catch (Throwable e) {
             session.failures.report(Opcode.name(opcode), e);
+            if (!wantsReply(opcode)) {
+                return false;
+            }
             reply.error(Errno.EIO.code());
         }
         reply.end(unique);
         return true;
+    }
+
+    private static boolean wantsReply(int opcode) {
+        return opcode != Opcode.FORGET
+                && opcode != Opcode.BATCH_FORGET
+                && opcode != Opcode.INTERRUPT;
     }
 
     private Errno errnoOf(int opcode, FsException e) {
@@ -125,7 +134,7 @@ final class Dispatcher {
         int count = request.intAt(0);
         for (int i = 0; i < count; i++) {
             int at = BATCH_FIRST + i * BATCH_ONE_BYTES;
-            session.fileSystem.forget(request.longAt(at), request.longAt(at + Long.BYTES));
+            session.fileSystem.forget(request.inodeAt(at), request.longAt(at + Long.BYTES));
         }
     }
 
@@ -154,7 +163,7 @@ final class Dispatcher {
     }
 
     private void forgetEntry(Reply reply) {
-        long inode = reply.longAt(0);
+        long inode = NodeIds.inodeOf(reply.longAt(0));
         if (inode != 0) {
             session.fileSystem.forget(inode, 1);
         }

@@ -1,6 +1,7 @@
 package io.arcfs.fuse.kernel;
 
 import io.arcfs.fuse.kernel.OpenModes.InodeOpens;
+import io.arcfs.overlay.FileSystem.OpenMode;
 import io.arcfs.overlay.OpenFile;
 
 /** What the kernel's handle of a regular file stands for. Thread-safe. */
@@ -18,20 +19,26 @@ final class FileHandle {
     }
 
     private final OpenFile file;
+    private final OpenMode mode;
     private final IoMode ioMode;
     private final InodeOpens opens;
 
     /** The {@link Privileges#version} at which the file was seen to have no capabilities. */
     private volatile long cleanVersion = Privileges.NEVER;
 
-    FileHandle(OpenFile file, IoMode ioMode, InodeOpens opens) {
+    FileHandle(OpenFile file, OpenMode mode, IoMode ioMode, InodeOpens opens) {
         this.file = file;
+        this.mode = mode;
         this.ioMode = ioMode;
         this.opens = opens;
     }
 
     OpenFile file() {
         return file;
+    }
+
+    OpenMode mode() {
+        return mode;
     }
 
     IoMode ioMode() {

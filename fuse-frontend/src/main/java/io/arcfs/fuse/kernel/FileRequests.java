@@ -1,6 +1,7 @@
 package io.arcfs.fuse.kernel;
 
 import io.arcfs.fuse.abi.OpenBits;
+import io.arcfs.fuse.kernel.OpenModes.InodeOpens;
 import io.arcfs.fuse.kernel.OpenModes.WritePlace;
 import io.arcfs.overlay.FileSystem.Created;
 import io.arcfs.overlay.FileSystem.OpenMode;
@@ -69,24 +70,39 @@ final class FileRequests {
         if (mode.write()) {
             openForWriting(request, mode, reply);
         } else {
-            OpenFile file = session.fileSystem.open(request.nodeId(), mode);
-            opened(session.openModes.openedForReading(file), reply);
+            openForReading(request, mode, reply);
+        }
+    }
+
+    private void openForReading(Request request, OpenMode mode, Reply reply) throws FsException {
+        OpenFile file = session.fileSystem.open(request.inode(), mode);
+        try {
+            truncated(request, mode);
+            opened(session.openModes.openedForReading(request.nodeId(), file), reply);
+        } catch (FsException | RuntimeException e) {
+            file.release();
+            throw e;
+        }
+    }
+
+    private void truncated(Request request, OpenMode mode) throws FsException {
+        if (mode.truncate()) {
+            boolean killBits = (request.intAt(OPEN_EXTRA_FLAGS) & OPEN_KILL_SUIDGID) != 0;
+            session.privileges.resized(request.inode(), killBits);
         }
     }
 
     private void openForWriting(Request request, OpenMode mode, Reply reply) throws FsException {
-        WritePlace place = session.openModes.placeForWriting(request.nodeId(), mode.read());
+        WritePlace place = session.openModes.placeForWriting(request.nodeId(), mode);
         if (place == null) {
-            reply.error(Errno.ETXTBSY.code());
+            renew(request.nodeId());
+            reply.error(Errno.ESTALE.code()); // the kernel looks it up again, and asks again
             return;
         }
-        boolean killBits = (request.intAt(OPEN_EXTRA_FLAGS) & OPEN_KILL_SUIDGID) != 0;
         OpenFile file = null;
         try {
-            file = session.fileSystem.open(request.nodeId(), mode);
-            if (mode.truncate()) {
-                session.privileges.resized(request.nodeId(), killBits);
-            }
+            file = session.fileSystem.open(request.inode(), mode);
+            truncated(request, mode);
         } catch (FsException | RuntimeException e) {
             session.openModes.withdraw(place);
             if (file != null) {
@@ -97,11 +113,17 @@ final class FileRequests {
         opened(session.openModes.openedForWriting(file, place), reply);
     }
 
+    /** From now on the kernel knows the inode by another number. */
+    private void renew(long nodeId) {
+        session.nodeIds.retire(nodeId);
+        notifier.invalidateAttributes(nodeId);
+    }
+
     void create(Request request, Reply reply) throws FsException {
         OpenMode mode = OpenBits.modeOf(request.intAt(OPEN_FLAGS));
         made(
                 session.fileSystem.create(
-                        request.nodeId(),
+                        request.inode(),
                         request.nameAt(CREATE_NAME),
                         request.intAt(CREATE_MODE) & PERMISSION_BITS,
                         mode,
@@ -114,7 +136,7 @@ final class FileRequests {
         OpenMode mode = OpenBits.modeOf(request.intAt(OPEN_FLAGS));
         made(
                 session.fileSystem.tmpfile(
-                        request.nodeId(),
+                        request.inode(),
                         request.intAt(CREATE_MODE) & PERMISSION_BITS,
                         mode,
                         request.caller(request.intAt(CREATE_UMASK))),
@@ -125,13 +147,14 @@ final class FileRequests {
     /** Nobody else has an inode open that was just made, so nothing stands against writing it. */
     private void made(Created created, OpenMode mode, Reply reply) {
         OpenFile file = created.file();
+        long nodeId = session.nodeIds.current(file.inode());
         WritePlace place =
-                mode.write() ? session.openModes.placeForWriting(file.inode(), mode.read()) : null;
+                mode.write() ? session.openModes.placeForWriting(nodeId, mode) : null;
         reply.entry(created.attributes());
         opened(
                 place != null
                         ? session.openModes.openedForWriting(file, place)
-                        : session.openModes.openedForReading(file),
+                        : session.openModes.openedForReading(nodeId, file),
                 reply);
     }
 
@@ -183,8 +206,11 @@ final class FileRequests {
      * under way: after the kernel made room for the write and before it knew the new size.
      */
     private void forgetCachedEnd(FileHandle handle, long offset, long length) {
-        if (handle.opens().isCached()) {
-            notifier.invalidate(handle.file().inode(), offset, length);
+        InodeOpens opens = handle.opens();
+        if (length > 0 && opens.mayBeCached()) {
+            int ever = opens.cachedEver();
+            notifier.invalidate(opens.nodeId(), offset, length);
+            opens.forgot(ever);
         }
     }
 
@@ -238,16 +264,24 @@ final class FileRequests {
         long length = Math.min(request.longAt(COPY_LENGTH), COPY_LIMIT_BYTES);
         session.privileges.beforeWrite(target, false);
         long copied = 0;
-        while (copied < length) {
-            int part = (int) Math.min(length - copied, Buffers.PAYLOAD_BYTES);
-            int got = source.read(from + copied, buffers.payload(part));
-            if (got == 0) {
-                break;
+        try {
+            while (copied < length) {
+                int part = (int) Math.min(length - copied, Buffers.PAYLOAD_BYTES);
+                int got = source.read(from + copied, buffers.payload(part));
+                if (got == 0) {
+                    break;
+                }
+                target.file().write(to + copied, buffers.payload(got));
+                copied += got;
             }
-            target.file().write(to + copied, buffers.payload(got));
-            copied += got;
+        } catch (FsException e) {
+            if (copied == 0) {
+                throw e;
+            }
+            // What was copied stays and is said; the rest fails when it is asked for.
+        } finally {
+            forgetCachedEnd(target, to, copied);
         }
-        forgetCachedEnd(target, to, copied);
         return copied;
     }
 

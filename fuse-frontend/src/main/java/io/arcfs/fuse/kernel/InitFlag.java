@@ -20,6 +20,7 @@ final class InitFlag {
     static final long SETXATTR_EXT = 1 << 29;
     static final long INIT_EXT = 1 << 30;
     static final long PASSTHROUGH = 1L << 37;
+    static final long HAS_RESEND = 1L << 39;
 
     /** The kernel would own sizes and times, and write where and when it likes. */
     static final long WRITEBACK_CACHE = 1 << 16;
@@ -42,6 +43,7 @@ final class InitFlag {
                     | EXPLICIT_INVAL_DATA
                     | HANDLE_KILLPRIV_V2
                     | SETXATTR_EXT
+                    | HAS_RESEND
                     | INIT_EXT;
 
     private InitFlag() {}

@@ -36,7 +36,7 @@ final class NameRequests {
         if (name.length > FileSystem.NAME_MAX) {
             throw new FsException(Reason.NAME_TOO_LONG, "a name has at most 255 bytes");
         }
-        Attributes found = fileSystem.lookup(request.nodeId(), name);
+        Attributes found = fileSystem.lookup(request.inode(), name);
         if (found == null) {
             reply.noEntry();
         } else {
@@ -47,7 +47,7 @@ final class NameRequests {
     void mkdir(Request request, Reply reply) throws FsException {
         reply.entry(
                 fileSystem.mkdir(
-                        request.nodeId(),
+                        request.inode(),
                         request.nameAt(MKDIR_NAME),
                         request.intAt(0) & PERMISSION_BITS,
                         request.caller(request.intAt(MKDIR_UMASK))));
@@ -56,7 +56,7 @@ final class NameRequests {
     void mknod(Request request, Reply reply) throws FsException {
         reply.entry(
                 fileSystem.mknod(
-                        request.nodeId(),
+                        request.inode(),
                         request.nameAt(MKNOD_NAME),
                         request.intAt(0),
                         request.intAt(MKNOD_RDEV),
@@ -66,20 +66,20 @@ final class NameRequests {
     void symlink(Request request, Reply reply) throws FsException {
         byte[] name = request.nameAt(0);
         byte[] target = request.nameAt(request.endOfName(0) + 1);
-        reply.entry(fileSystem.symlink(request.nodeId(), name, target, request.caller(0)));
+        reply.entry(fileSystem.symlink(request.inode(), name, target, request.caller(0)));
     }
 
     void link(Request request, Reply reply) throws FsException {
         reply.entry(
-                fileSystem.link(request.longAt(0), request.nodeId(), request.nameAt(LINK_NAME)));
+                fileSystem.link(request.inodeAt(0), request.inode(), request.nameAt(LINK_NAME)));
     }
 
     void unlink(Request request) throws FsException {
-        fileSystem.unlink(request.nodeId(), request.nameAt(0));
+        fileSystem.unlink(request.inode(), request.nameAt(0));
     }
 
     void rmdir(Request request) throws FsException {
-        fileSystem.rmdir(request.nodeId(), request.nameAt(0));
+        fileSystem.rmdir(request.inode(), request.nameAt(0));
     }
 
     void rename(Request request) throws FsException {
@@ -103,10 +103,10 @@ final class NameRequests {
     private void rename(Request request, int names, RenameMode mode) throws FsException {
         byte[] from = request.nameAt(names);
         byte[] to = request.nameAt(request.endOfName(names) + 1);
-        fileSystem.rename(request.nodeId(), from, request.longAt(0), to, mode);
+        fileSystem.rename(request.inode(), from, request.inodeAt(0), to, mode);
     }
 
     void readlink(Request request, Reply reply) throws FsException {
-        reply.bytes(fileSystem.readlink(request.nodeId()));
+        reply.bytes(fileSystem.readlink(request.inode()));
     }
 }

@@ -1,15 +1,19 @@
 package io.arcfs.fuse.kernel;
 
+import io.arcfs.fuse.HandOver;
 import io.arcfs.fuse.Mount;
 import io.arcfs.fuse.MountException;
 import io.arcfs.fuse.MountOptions;
 import io.arcfs.fuse.MountTable;
 import io.arcfs.fuse.Unmounter;
 import io.arcfs.fuse.abi.Descriptors;
+import io.arcfs.fuse.abi.FuseCalls;
+import io.arcfs.fuse.kernel.MountStateCodec.MountState;
 import io.arcfs.overlay.FileSystem;
 import io.arcfs.posix.Posix;
 import io.arcfs.posix.PosixException;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,11 +35,16 @@ final class NativeMount implements Mount {
     /** Requests that may wait at once, each in a reader with a buffer of its own. */
     private static final int WAITING_LIMIT = 256;
 
+    /** How long requests under way may take before a hand-over is called off. */
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
+
     private static final int READ_AHEAD_KIB = Buffers.PAYLOAD_BYTES / 1024;
     private static final Path BDI = Path.of("/sys/class/bdi");
 
     private final Path mountpoint;
     private final String device;
+    private final Negotiation agreed;
+    private final int descriptor;
     private final Session session;
     private final Passthrough passthrough;
     private final ReaderPool pool;
@@ -50,9 +59,10 @@ final class NativeMount implements Mount {
             List<Integer> posts) {
         this.mountpoint = mountpoint;
         this.device = device;
-        int descriptor = posts.getFirst();
+        this.agreed = agreed;
+        this.descriptor = posts.getFirst();
         this.passthrough = new Passthrough(descriptor, passthroughOff(agreed));
-        this.session = new Session(fileSystem, new OpenModes(passthrough));
+        this.session = new Session(fileSystem, passthrough);
         this.unmounter = new Unmounter(mountpoint, device);
         this.pool =
                 new ReaderPool(
@@ -81,12 +91,11 @@ final class NativeMount implements Mount {
     static NativeMount start(
             FileSystem fileSystem, Path mountpoint, MountOptions options, int descriptor)
             throws MountException {
-        String device = MountTable.now().at(mountpoint).map(MountTable.Entry::device).orElse("");
+        String device = deviceOf(mountpoint);
         List<Integer> posts = List.of(descriptor);
         try {
             Negotiation agreed = Connection.negotiate(descriptor, isPrivileged());
-            int wanted = Math.max(MIN_POSTS, Runtime.getRuntime().availableProcessors());
-            posts = Connection.posts(descriptor, Math.min(options.threads(), wanted));
+            posts = Connection.posts(descriptor, Math.min(options.threads(), wantedPosts()));
             var mount = new NativeMount(mountpoint, device, fileSystem, agreed, posts);
             raiseReadAhead(device);
             mount.pool.start();
@@ -98,6 +107,44 @@ final class NativeMount implements Mount {
                     ? refused
                     : new MountException(
                             "cannot mount at " + mountpoint + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Serves a mount that another process served before; takes over its descriptor. */
+    static NativeMount resume(FileSystem fileSystem, Path mountpoint, HandOver handOver)
+            throws MountException {
+        List<Integer> posts = List.of(handOver.descriptor());
+        try {
+            MountState state = MountStateCodec.decode(handOver.state());
+            posts = Connection.posts(handOver.descriptor(), wantedPosts());
+            var mount =
+                    new NativeMount(
+                            mountpoint, deviceOf(mountpoint), fileSystem, state.agreed(), posts);
+            new Succession(mount.session).restore(state);
+            mount.pool.start();
+            mount.resend();
+            return mount;
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            posts.forEach(Descriptors::close);
+            throw new MountException(
+                    "cannot take over the mount at " + mountpoint + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static String deviceOf(Path mountpoint) {
+        return MountTable.now().at(mountpoint).map(MountTable.Entry::device).orElse("");
+    }
+
+    private static int wantedPosts() {
+        return Math.max(MIN_POSTS, Runtime.getRuntime().availableProcessors());
+    }
+
+    private void resend() {
+        if (!agreed.has(InitFlag.HAS_RESEND)) {
+            return; // before Linux 6.9: what was under way failed with the predecessor
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            new Notifier(new FuseCalls(), descriptor, arena).resend();
         }
     }
 
@@ -121,7 +168,7 @@ final class NativeMount implements Mount {
     private void end() {
         try {
             session.end();
-            LOG.info("unmounted mountpoint={}", mountpoint);
+            LOG.info("unmounted mountpoint={} requests={}", mountpoint, requests());
         } finally {
             ended.countDown();
         }
@@ -182,6 +229,33 @@ final class NativeMount implements Mount {
     @Override
     public void awaitUnmounted() throws InterruptedException {
         ended.await();
+    }
+
+    @Override
+    public HandOver handOver() throws MountException, InterruptedException {
+        if (!pool.stop(this::nudge, STOP_PATIENCE)) {
+            throw new MountException(
+                    "the mount at " + mountpoint + " cannot be handed over: a request does not end");
+        }
+        // Before any other descriptor of the connection is closed: that would fail its requests.
+        resend();
+        return new HandOver(
+                descriptor, MountStateCodec.encode(new Succession(session).state(agreed)));
+    }
+
+    /** A request that the kernel never answers itself. */
+    private void nudge() {
+        try {
+            Posix.statfs(mountpoint);
+        } catch (IOException e) {
+            LOG.debug("nudge failed: {}", e.getMessage());
+        }
+    }
+
+    @Override
+    public void letGo() {
+        pool.closePosts();
+        ended.countDown();
     }
 
     @Override

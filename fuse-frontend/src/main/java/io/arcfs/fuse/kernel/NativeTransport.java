@@ -1,5 +1,6 @@
 package io.arcfs.fuse.kernel;
 
+import io.arcfs.fuse.HandOver;
 import io.arcfs.fuse.Mount;
 import io.arcfs.fuse.MountCheck;
 import io.arcfs.fuse.MountException;
@@ -22,5 +23,15 @@ public final class NativeTransport implements Transport {
             throws MountException {
         Path real = MountCheck.check(mountpoint, options);
         return NativeMount.start(fileSystem, real, options, Mounting.mount(real, options));
+    }
+
+    /**
+     * Serves a mount that another process served before, and everything it had open there.
+     *
+     * @param mountpoint absolute, without symbolic links
+     */
+    public Mount resume(FileSystem fileSystem, Path mountpoint, HandOver handOver)
+            throws MountException {
+        return NativeMount.resume(fileSystem, mountpoint, handOver);
     }
 }

@@ -23,9 +23,9 @@ final class Reader extends Thread implements WaitPoint.Observer {
     private final long requestAddress;
 
     /** Where it reads; its replies go there, even after it left the post. */
-    private int descriptor;
+    private volatile int descriptor;
 
-    private boolean onPost;
+    private volatile boolean onPost;
 
     /** Guards waiting against an interrupt that comes when the request is over. */
     private final Object interruptLock = new Object();
@@ -40,7 +40,7 @@ final class Reader extends Thread implements WaitPoint.Observer {
         this.session = session;
         Buffers buffers = new Buffers(arena);
         this.request = new Request(buffers);
-        this.reply = new Reply(buffers);
+        this.reply = new Reply(buffers, session.nodeIds);
         this.requestAddress = buffers.address + Buffers.REQUEST_START;
         this.dispatcher =
                 new Dispatcher(
@@ -53,9 +53,10 @@ final class Reader extends Thread implements WaitPoint.Observer {
             for (int post = pool.takePost(); post >= 0; post = pool.takePost()) {
                 descriptor = post;
                 onPost = true;
-                while (onPost) {
+                while (onPost && !pool.isStopping()) {
                     serveOne();
                 }
+                onPost = false;
             }
         } finally {
             pool.ended(this, arena);
@@ -71,7 +72,7 @@ final class Reader extends Thread implements WaitPoint.Observer {
             }
             request.arrived((int) got);
             serving = request.unique();
-            if (dispatcher.dispatch(request, reply)) {
+            if (dispatcher.dispatch(request, reply) && !isForSuccessor()) {
                 send();
             }
         } catch (Throwable e) {
@@ -79,6 +80,14 @@ final class Reader extends Thread implements WaitPoint.Observer {
         } finally {
             finished();
         }
+    }
+
+    /**
+     * A wait was cut short because the mount is handed over: nothing was done, nothing is answered,
+     * and the successor gets the request again.
+     */
+    private boolean isForSuccessor() {
+        return waiting && pool.isStopping() && reply.isError(Errno.EINTR.code());
     }
 
     private void failedToRead(Errno errno) {
@@ -125,8 +134,13 @@ final class Reader extends Thread implements WaitPoint.Observer {
 
     /** The kernel says that nobody waits for a request any more; any reader may hear of it. */
     void interrupt(long unique) {
-        if (!pool.interrupt(unique)) {
-            session.interrupts.keep(unique);
+        if (pool.interrupt(unique)) {
+            return;
+        }
+        session.interrupts.keep(unique);
+        // Its reader may have begun to wait after it was looked at and before this was kept.
+        if (pool.interrupt(unique)) {
+            session.interrupts.take(unique);
         }
     }
 
@@ -144,7 +158,12 @@ final class Reader extends Thread implements WaitPoint.Observer {
         }
     }
 
-    /** The mount is gone: nobody waits for what this reader waits for. */
+    /** Whether it reads there, or is about to. */
+    boolean isAt(int post) {
+        return onPost && descriptor == post;
+    }
+
+    /** The mount is gone, or goes to somebody else: nobody waits for what this reader waits for. */
     void interruptIfWaiting() {
         synchronized (interruptLock) {
             if (waiting) {

@@ -3,6 +3,7 @@ package io.arcfs.fuse.kernel;
 import io.arcfs.fuse.abi.Descriptors;
 import io.arcfs.posix.Errno;
 import java.lang.foreign.Arena;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +26,9 @@ final class ReaderPool {
     /** A reader that found no post for so long ends; the next wait makes another. */
     private static final long IDLE_SECONDS = 30;
 
+    /** How long a request made to wake a reader up may take before another is made. */
+    private static final long NUDGE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
     private final Session session;
     private final int device;
     private final Negotiation agreed;
@@ -39,6 +43,9 @@ final class ReaderPool {
     private int idle;
     private int started;
     private boolean over;
+
+    /** No reader takes another request; asked after each. */
+    private volatile boolean stopping;
 
     /**
      * @param posts descriptors of the same connection; closed when the last reader has ended
@@ -97,7 +104,7 @@ final class ReaderPool {
         try {
             long left = TimeUnit.SECONDS.toNanos(IDLE_SECONDS);
             idle++;
-            while (!over) {
+            while (!over && !stopping) {
                 Integer post = vacant.poll();
                 if (post != null) {
                     return post;
@@ -105,15 +112,20 @@ final class ReaderPool {
                 if (left <= 0) {
                     return -1;
                 }
-                left = vacancy.awaitNanos(left);
+                left = awaitVacancy(left);
             }
             return -1;
-        } catch (InterruptedException e) {
-            // Meant for a request that is answered already.
-            return over ? -1 : takePost();
         } finally {
             idle--;
             lock.unlock();
+        }
+    }
+
+    private long awaitVacancy(long nanos) {
+        try {
+            return vacancy.awaitNanos(nanos);
+        } catch (InterruptedException e) {
+            return nanos; // meant for a request that is answered already
         }
     }
 
@@ -121,7 +133,7 @@ final class ReaderPool {
     boolean handOver(int post) {
         lock.lock();
         try {
-            if (over) {
+            if (over || stopping) {
                 return false;
             }
             if (idle <= vacant.size() && (readers.size() >= limit || !startReader())) {
@@ -172,13 +184,66 @@ final class ReaderPool {
         try {
             readers.remove(reader);
             last = over && readers.isEmpty();
+            vacancy.signalAll(); // stop() waits for the last one
         } finally {
             lock.unlock();
         }
         arena.close();
         if (last) {
-            posts.forEach(Descriptors::close);
-            whenAllEnded.run();
+            try {
+                whenAllEnded.run(); // what it gives back may be known to the kernel by a post
+            } finally {
+                closePosts();
+            }
+        }
+    }
+
+    void closePosts() {
+        posts.forEach(Descriptors::close);
+    }
+
+    boolean isStopping() {
+        return stopping;
+    }
+
+    /**
+     * Ends every reader and leaves the connection open. A reader in read(2) ends with its next
+     * request, so some are made; one that waits for something slow is interrupted.
+     *
+     * @param nudge makes the kernel send a request; may block when nobody is left to answer it
+     * @return false if a request does not end; then everything is served on
+     */
+    boolean stop(Runnable nudge, Duration patience) throws InterruptedException {
+        lock.lock();
+        try {
+            stopping = true;
+            vacancy.signalAll();
+            long left = patience.toNanos();
+            while (!readers.isEmpty() && !over && left > 0) {
+                readers.forEach(Reader::interruptIfWaiting);
+                Thread.ofPlatform().daemon(true).name("nudge").start(nudge);
+                long turn = Math.min(left, NUDGE_NANOS);
+                left -= turn - Math.max(0, vacancy.awaitNanos(turn));
+            }
+            if (readers.isEmpty() && !over) {
+                return true;
+            }
+            stopping = false;
+            refill();
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** With the lock held: finds readers for the posts that were left before the stop failed. */
+    private void refill() {
+        vacant.clear();
+        for (int post : posts) {
+            if (readers.stream().noneMatch(reader -> reader.isAt(post))) {
+                vacant.add(post);
+                startReader();
+            }
         }
     }
 

@@ -44,6 +44,7 @@ final class Reply {
     private static final long GENERATION = 0;
 
     private final Buffers buffers;
+    private final NodeIds nodeIds;
     private final MemorySegment memory;
 
     /** Where the header of the reply at hand stands. */
@@ -52,8 +53,9 @@ final class Reply {
     private int lengthBytes;
     private int errno;
 
-    Reply(Buffers buffers) {
+    Reply(Buffers buffers, NodeIds nodeIds) {
         this.buffers = buffers;
+        this.nodeIds = nodeIds;
         this.memory = buffers.memory;
     }
 
@@ -79,6 +81,10 @@ final class Reply {
 
     boolean isError() {
         return errno != 0;
+    }
+
+    boolean isError(int number) {
+        return errno == number;
     }
 
     /** A field of the body that was made. */
@@ -113,7 +119,7 @@ final class Reply {
 
     /** {@code fuse_entry_out}: a name was found or made. */
     void entry(Attributes attributes) {
-        putEntry(memory, body(ENTRY_BYTES), attributes);
+        putEntry(memory, body(ENTRY_BYTES), attributes, nodeIds);
     }
 
     /** A name does not exist, and the kernel may remember that. */
@@ -123,19 +129,24 @@ final class Reply {
         memory.set(JAVA_LONG, at + 16, VALID_SECONDS);
     }
 
-    static void putEntry(MemorySegment memory, long at, Attributes attributes) {
-        memory.set(JAVA_LONG, at, attributes.inode());
+    static void putEntry(
+            MemorySegment memory, long at, Attributes attributes, NodeIds nodeIds) {
+        memory.set(JAVA_LONG, at, nodeIds.current(attributes.inode()));
         memory.set(JAVA_LONG, at + 8, GENERATION);
         memory.set(JAVA_LONG, at + 16, VALID_SECONDS);
-        memory.set(JAVA_LONG, at + 24, VALID_SECONDS);
+        memory.set(JAVA_LONG, at + 24, attributesValid(attributes, nodeIds));
         memory.set(JAVA_LONG, at + 32, 0); // both nanoseconds
         putAttributes(memory, at + 40, attributes);
+    }
+
+    private static long attributesValid(Attributes attributes, NodeIds nodeIds) {
+        return nodeIds.isAliased(attributes.inode()) ? 0 : VALID_SECONDS;
     }
 
     /** {@code fuse_attr_out}. */
     void attributes(Attributes attributes) {
         int at = body(ATTR_BYTES);
-        memory.set(JAVA_LONG, at, VALID_SECONDS);
+        memory.set(JAVA_LONG, at, attributesValid(attributes, nodeIds));
         memory.set(JAVA_LONG, at + 8, 0); // nanoseconds and padding
         putAttributes(memory, at + 16, attributes);
     }
@@ -164,7 +175,7 @@ final class Reply {
     void statx(Attributes attributes) {
         int out = body(STATX_BYTES);
         memory.asSlice(out, STATX_BYTES).fill((byte) 0);
-        memory.set(JAVA_LONG, out, VALID_SECONDS);
+        memory.set(JAVA_LONG, out, attributesValid(attributes, nodeIds));
         int at = out + 32;
         memory.set(JAVA_INT, at, STATX_BASIC);
         memory.set(JAVA_INT, at + 4, PREFERRED_BYTES);

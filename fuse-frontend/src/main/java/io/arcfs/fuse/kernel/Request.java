@@ -57,9 +57,14 @@ final class Request {
         return headerLong(UNIQUE);
     }
 
-    /** The inode it is about; our node ids are inode numbers. */
+    /** What the kernel calls the inode it is about. */
     long nodeId() {
         return headerLong(NODE_ID);
+    }
+
+    /** The inode it is about. */
+    long inode() {
+        return NodeIds.inodeOf(nodeId());
     }
 
     int uid() {
@@ -74,6 +79,11 @@ final class Request {
     /** Who asks, with the umask that the request carries. */
     Caller caller(int umask) {
         return new Caller(uid(), header(GID), umask);
+    }
+
+    /** An inode that is named in the body by its node id. */
+    long inodeAt(int position) {
+        return NodeIds.inodeOf(longAt(position));
     }
 
     int intAt(int position) {

@@ -16,13 +16,14 @@ final class Session {
     final HandleTable<OpenDirectory> directories = new HandleTable<>();
     final FailureLog failures = new FailureLog(LOG);
     final RequestCounts counts = new RequestCounts();
+    final NodeIds nodeIds = new NodeIds();
     final OpenModes openModes;
     final Privileges privileges;
     final Interrupts interrupts = new Interrupts();
 
-    Session(FileSystem fileSystem, OpenModes openModes) {
+    Session(FileSystem fileSystem, Passthrough passthrough) {
         this.fileSystem = fileSystem;
-        this.openModes = openModes;
+        this.openModes = new OpenModes(passthrough, nodeIds);
         this.privileges = new Privileges(fileSystem);
     }
 
@@ -34,8 +35,11 @@ final class Session {
     }
 
     void release(FileHandle handle) {
-        openModes.released(handle);
-        handle.file().release();
+        try {
+            openModes.released(handle);
+        } finally {
+            handle.file().release();
+        }
     }
 
     /** One failure must not keep the rest. */

@@ -44,15 +44,15 @@ final class XattrRequests {
                     case XATTR_REPLACE -> XattrMode.REPLACE;
                     default -> throw new FsException(Reason.INVALID, "setxattr flags");
                 };
-        fileSystem.setxattr(request.nodeId(), name, value, mode);
+        fileSystem.setxattr(request.inode(), name, value, mode);
         session.privileges.xattrSet(name);
         if (extended && (request.intAt(SET_EXTRA_FLAGS) & ACL_KILL_SGID) != 0) {
-            session.privileges.takeSetGroup(request.nodeId());
+            session.privileges.takeSetGroup(request.inode());
         }
     }
 
     void get(Request request, Reply reply) throws FsException {
-        byte[] value = fileSystem.getxattr(request.nodeId(), request.nameAt(GET_NAME));
+        byte[] value = fileSystem.getxattr(request.inode(), request.nameAt(GET_NAME));
         if (value == null) {
             reply.error(Errno.ENODATA.code());
         } else {
@@ -61,7 +61,7 @@ final class XattrRequests {
     }
 
     void list(Request request, Reply reply) throws FsException {
-        sized(request.intAt(0), joined(fileSystem.listxattr(request.nodeId())), reply);
+        sized(request.intAt(0), joined(fileSystem.listxattr(request.inode())), reply);
     }
 
     /** With a size of 0 the caller asks for the length. */
@@ -85,6 +85,6 @@ final class XattrRequests {
     }
 
     void remove(Request request) throws FsException {
-        fileSystem.removexattr(request.nodeId(), request.nameAt(0));
+        fileSystem.removexattr(request.inode(), request.nameAt(0));
     }
 }

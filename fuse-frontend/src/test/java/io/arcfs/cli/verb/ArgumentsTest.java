@@ -65,10 +65,6 @@ class ArgumentsTest {
                 "media list x",
                 "fsck x",
                 "recover x",
-                "device start null",
-                "device list",
-                "device stop x",
-                "device recover",
                 "device del x"
             })
     void verbThatIsNotBuiltSaysSo(String line) {
@@ -95,7 +91,7 @@ class ArgumentsTest {
                 "mkfs v --size 1K --size 2K|should be specified only once",
                 "mkfs v --set threshold|--set 'threshold' is not KEY=VALUE",
                 "mkfs v --cold /x|--cold '/x' must be dir:PATH",
-                "mkfs v --cold sim:/x|sim: media are not built yet",
+                "mkfs v --cold s3:x|s3: media are not built yet",
                 "mkfs v w|Unmatched argument",
                 "mount v|Missing required parameter: 'MOUNTPOINT'",
                 "mount v m -o|Missing required parameter for option '-o'",

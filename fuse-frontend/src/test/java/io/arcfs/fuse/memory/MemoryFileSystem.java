@@ -100,6 +100,32 @@ public final class MemoryFileSystem implements FileSystem {
     }
 
     @Override
+    public synchronized void references(ReferenceSink sink) {
+        tell(root, sink);
+    }
+
+    private static void tell(MemoryInode directory, ReferenceSink sink) {
+        directory.entries.forEach(
+                (name, node) -> {
+                    if (node.references > 0) {
+                        sink.reference(node.number, directory.number, name.bytes(), node.references);
+                    }
+                    tell(node, sink);
+                });
+    }
+
+    @Override
+    public synchronized boolean adopt(long inode, long parent, byte[] name, long references)
+            throws FsException {
+        MemoryInode node = directory(parent).entries.get(new Name(name));
+        if (node == null || node.number != inode) {
+            return false;
+        }
+        node.references += references;
+        return true;
+    }
+
+    @Override
     public Attributes getattr(long inode) throws FsException {
         observer.gettingAttributes();
         synchronized (this) {

@@ -89,6 +89,29 @@ public final class NamespaceFileSystem implements FileSystem {
     }
 
     @Override
+    public void references(ReferenceSink sink) {
+        tree.readLock().lock();
+        try {
+            tree.nodes().references(sink);
+        } finally {
+            tree.readLock().unlock();
+        }
+    }
+
+    @Override
+    public boolean adopt(long inode, long parent, byte[] name, long references)
+            throws FsException {
+        return reading(() -> {
+            Node node = tree.find(tree.directory(parent), name);
+            if (node == null || node.inode != inode) {
+                return false;
+            }
+            tree.nodes().reference(node, references);
+            return true;
+        });
+    }
+
+    @Override
     public Attributes getattr(long inode) throws FsException {
         Node known = tree.nodes().get(inode);
         return known != null ? known.attributes() : reading(() -> tree.node(inode).attributes());
