@@ -127,9 +127,11 @@ final class Background {
 
     private void runDueRounds() throws IOException, InterruptedException {
         boolean due = isOld() || namespace.newBytes() >= options.archiveThresholdBytes();
-        if (due || namespace.hasSealedLayer()) {
+        if (due) {
             oldestChangeNanos = 0;
             overlay.archive();
+        } else if (namespace.hasSealedLayer()) {
+            overlay.archiveSealed();
         } else if (namespace.space().isWanted() && pause(LOOK_FOR_WORK)) {
             overlay.makeSpace();
         }

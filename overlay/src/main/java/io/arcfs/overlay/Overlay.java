@@ -81,19 +81,33 @@ public final class Overlay implements AutoCloseable {
     public boolean archive() throws IOException, InterruptedException {
         roundLock.lockInterruptibly();
         try {
-            ArchiveRound round = new ArchiveRound(context);
-            boolean resumed = false;
-            for (LayerRecord layer : catalog.layers()) {
-                if (layer.state() == LayerRecord.State.SEALED) {
-                    LOG.info("round resumed layer={}", layer.name());
-                    round.archive(layer.first());
-                    resumed = true;
-                }
-            }
-            return round.sealAndArchive() || resumed;
+            boolean resumed = resume();
+            return new ArchiveRound(context).sealAndArchive() || resumed;
         } finally {
             roundLock.unlock();
         }
+    }
+
+    /** Archives a layer that a round before has left sealed. */
+    void archiveSealed() throws IOException, InterruptedException {
+        roundLock.lockInterruptibly();
+        try {
+            resume();
+        } finally {
+            roundLock.unlock();
+        }
+    }
+
+    private boolean resume() throws IOException, InterruptedException {
+        boolean resumed = false;
+        for (LayerRecord layer : catalog.layers()) {
+            if (layer.state() == LayerRecord.State.SEALED) {
+                LOG.info("round resumed layer={}", layer.name());
+                new ArchiveRound(context).archive(layer.first());
+                resumed = true;
+            }
+        }
+        return resumed;
     }
 
     /** Archives what there is and lets the open containers go to the media. */
@@ -113,6 +127,22 @@ public final class Overlay implements AutoCloseable {
             }
             new MergeRound(context).merge(inputs);
             return true;
+        } finally {
+            mergeLock.unlock();
+        }
+    }
+
+    /** Merges the images of a range of layers, whatever the policy says. */
+    void merge(int first, int last) throws IOException, InterruptedException {
+        mergeLock.lockInterruptibly();
+        try {
+            List<ImageLayer> inputs =
+                    MergeRound.images(namespace.tree()).stream()
+                            .filter(image -> image.first() >= first && image.last() <= last)
+                            .toList();
+            if (inputs.size() > 1) {
+                new MergeRound(context).merge(inputs);
+            }
         } finally {
             mergeLock.unlock();
         }

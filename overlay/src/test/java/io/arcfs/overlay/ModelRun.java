@@ -134,7 +134,12 @@ final class ModelRun implements AutoCloseable {
                         yield "reopen";
                     }
                 };
-        assertThat(snapshot()).as("attributes after %s", what).isEqualTo(before);
+        Map<String, Attributes> after = snapshot();
+        for (Map.Entry<String, Attributes> entry : before.entrySet()) {
+            assertThat(after.get(entry.getKey()))
+                    .as("attributes of %s after %s", entry.getKey(), what)
+                    .isEqualTo(entry.getValue());
+        }
         return what;
     }
 

@@ -1,6 +1,8 @@
 package io.arcfs.overlay.namespace;
 
 import io.arcfs.overlay.catalog.Catalog;
+import io.arcfs.overlay.catalog.CatalogBatch;
+import io.arcfs.overlay.catalog.Dirent;
 import io.arcfs.overlay.catalog.InodeRecord;
 import io.arcfs.overlay.catalog.LinkName;
 import java.io.IOException;
@@ -74,11 +76,24 @@ public final class CarryOver {
                 }
                 change.batch().deleteInode(sealed, inode);
                 for (LinkName name : file.getValue()) {
-                    change.batch().deleteDirent(sealed, name.parent(), name.name());
+                    forget(change.batch(), name);
                 }
             }
             change.commit();
             namespace.carriedOver(bytes);
+        }
+    }
+
+    /**
+     * Takes a name out of the sealed layer. What it hid there stays hidden: layers are merged, and
+     * names counted, without the newer one that has the file now.
+     */
+    private void forget(CatalogBatch batch, LinkName name) throws IOException {
+        boolean lowest = tree.stack().layers().getLast().first() == sealed;
+        if (lowest) {
+            batch.deleteDirent(sealed, name.parent(), name.name());
+        } else {
+            batch.putDirent(sealed, name.parent(), name.name(), Dirent.TOMBSTONE);
         }
     }
 
