@@ -53,6 +53,7 @@ public final class DeviceServer {
                 UblkTarget target = openTarget(wanted, options)) {
             UblkServer server =
                     UblkServer.start(control, options, target, d -> note(wanted, d), events);
+            export(target, server);
             serve(server, onLive);
         } catch (PosixException e) {
             throw told(e, options);
@@ -86,7 +87,20 @@ public final class DeviceServer {
                 registry.put(known.servedBy(id, ProcessHandle.current().pid()));
                 UblkServer server =
                         UblkServer.recover(control, id, known.path(), target, events);
+                export(target, server);
                 serve(server, onLive);
+            }
+        }
+    }
+
+    /** The other half of a volume's export: what cannot be said by reading and writing. */
+    private static void export(UblkTarget target, UblkServer server) throws IOException {
+        if (target instanceof VolumeTarget volume) {
+            try {
+                volume.export(server.device().blockNode().toString());
+            } catch (IOException e) {
+                server.close();
+                throw e;
             }
         }
     }
@@ -168,6 +182,9 @@ public final class DeviceServer {
         try {
             return switch (device.target()) {
                 case "loop" -> LoopTarget.open(Path.of(backing));
+                case "volume" ->
+                        VolumeTarget.open(
+                                Path.of(backing), Math.max(1, options.queues()) * options.depth());
                 default ->
                         throw new CommandFailure(
                                 "device", "unknown target " + device.target(), "update arcfs");
