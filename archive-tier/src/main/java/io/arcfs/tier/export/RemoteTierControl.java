@@ -1,19 +1,26 @@
 package io.arcfs.tier.export;
 
+import io.arcfs.posix.PosixException;
 import io.arcfs.tier.TierControl;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.lang.reflect.Type;
+import java.net.SocketException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.SocketChannel;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * at the owner's (E2). Thread-safe.
  */
 final class RemoteTierControl implements InvocationHandler, AutoCloseable {
+    private static final Duration OWNER_GONE_LIMIT = Duration.ofMinutes(2);
+    private static final long RETRY_NANOS = 100_000_000;
+
     private final Path volume;
     private final ConcurrentLinkedQueue<Connection> idle = new ConcurrentLinkedQueue<>();
     private final String node;
@@ -68,6 +78,11 @@ final class RemoteTierControl implements InvocationHandler, AutoCloseable {
         }
         try {
             return call(method, arguments == null ? new Object[0] : arguments);
+        } catch (InterruptedException e) {
+            if (Arrays.asList(method.getExceptionTypes()).contains(InterruptedException.class)) {
+                throw e;
+            }
+            throw new InterruptedIOException(e.getMessage());
         } catch (IOException e) {
             if (Arrays.stream(method.getExceptionTypes()).anyMatch(t -> t.isInstance(e))) {
                 throw e;
@@ -76,42 +91,63 @@ final class RemoteTierControl implements InvocationHandler, AutoCloseable {
         }
     }
 
+    /**
+     * One call, again when the owner went away meanwhile: every command of {@link TierControl} can be
+     * repeated, and while an owner is replaced its block device only waits, too.
+     */
     private @Nullable Object call(Method method, @Nullable Object[] arguments) throws Throwable {
-        if (closed) {
-            throw new IOException("the tier is closed");
+        long deadline = System.nanoTime() + OWNER_GONE_LIMIT.toNanos();
+        while (true) {
+            if (closed) {
+                throw new IOException("the tier is closed");
+            }
+            Answer answer;
+            try {
+                answer = callOnce(method, arguments);
+            } catch (ClosedByInterruptException e) {
+                throw e;
+            } catch (EOFException | SocketException | NoSuchFileException | PosixException e) {
+                if (System.nanoTime() > deadline) {
+                    throw new IOException("the server of " + node + " does not answer", e);
+                }
+                LockSupport.parkNanos(RETRY_NANOS);
+                if (Thread.currentThread().isInterrupted()) {
+                    throw new InterruptedIOException("interrupted while " + node + " has no server");
+                }
+                continue;
+            }
+            Exception failure = answer.failure();
+            if (failure != null) {
+                throw failure;
+            }
+            return answer.value();
         }
+    }
+
+    private Answer callOnce(Method method, @Nullable Object[] arguments) throws IOException {
         Connection connection = idle.poll();
-        boolean reused = connection != null;
         if (connection == null) {
             connection = Connection.open(volume);
         }
-        try {
-            connection.send(method, arguments);
-        } catch (IOException e) {
-            connection.close();
-            if (!reused || e instanceof ClosedByInterruptException) {
-                throw e;
-            }
-            // The owner was replaced meanwhile and has not seen the call: to the new one.
-            connection = Connection.open(volume);
-            connection.send(method, arguments);
-        }
         Answer answer;
         try {
+            connection.send(method, arguments);
             answer = connection.receive(method.getGenericReturnType());
+        } catch (ClosedByInterruptException e) {
+            throw e;
         } catch (IOException e) {
             connection.close();
-            throw e;
+            // "Broken pipe" and "Connection reset" come as plain IOExceptions from channels.
+            throw e.getClass() == IOException.class && !connection.isAnswering()
+                    ? new SocketException(String.valueOf(e.getMessage()))
+                    : e;
         }
         if (closed) {
             connection.close();
         } else {
             idle.add(connection);
         }
-        if (answer.failure() != null) {
-            throw answer.failure();
-        }
-        return answer.value();
+        return answer;
     }
 
     @Override
@@ -130,6 +166,7 @@ final class RemoteTierControl implements InvocationHandler, AutoCloseable {
         private final DataInputStream in;
         private final DataOutputStream out;
         private final String node;
+        private boolean answering;
 
         private Connection(SocketChannel channel) throws IOException {
             this.channel = channel;
@@ -151,7 +188,13 @@ final class RemoteTierControl implements InvocationHandler, AutoCloseable {
             }
         }
 
+        /** Whether part of an answer has come: then what fails is the answer, not the owner. */
+        boolean isAnswering() {
+            return answering;
+        }
+
         void send(Method method, @Nullable Object[] arguments) throws IOException {
+            answering = false;
             out.writeUTF(signature(method));
             Type[] types = method.getGenericParameterTypes();
             for (int i = 0; i < types.length; i++) {
@@ -161,7 +204,9 @@ final class RemoteTierControl implements InvocationHandler, AutoCloseable {
         }
 
         Answer receive(Type type) throws IOException {
-            return in.readBoolean()
+            boolean good = in.readBoolean();
+            answering = true;
+            return good
                     ? new Answer(WireCodec.read(in, type), null)
                     : new Answer(null, WireFailure.read(in));
         }

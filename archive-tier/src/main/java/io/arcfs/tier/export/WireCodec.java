@@ -33,7 +33,7 @@ final class WireCodec {
             return;
         }
         if (value == null) {
-            throw new IOException("null cannot be sent as " + type.getTypeName());
+            throw new IllegalArgumentException("null as " + type.getTypeName() + " cannot be sent");
         }
         if (type instanceof ParameterizedType generic) {
             writeCollection(out, generic, value);
@@ -184,7 +184,7 @@ final class WireCodec {
         return length;
     }
 
-    private static IOException unsupported(Type type) {
-        return new IOException(type.getTypeName() + " cannot be sent");
+    private static IllegalArgumentException unsupported(Type type) {
+        return new IllegalArgumentException(type.getTypeName() + " cannot be sent");
     }
 }

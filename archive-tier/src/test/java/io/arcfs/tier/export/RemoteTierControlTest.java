@@ -141,6 +141,27 @@ class RemoteTierControlTest {
     }
 
     @Test
+    void callsWaitForTheNextOwner() throws Exception {
+        try (LocalTier tier = tier()) {
+            TierServer first = TierServer.start(volume, tier.control(), "/dev/null");
+            try (RemoteTierControl remote = RemoteTierControl.connect(volume)) {
+                TierControl control = remote.asControl();
+                control.open(new ContainerId(2, 1));
+                first.close();
+                AtomicReference<Object> seen = new AtomicReference<>();
+                Thread caller =
+                        Thread.ofPlatform().start(() -> seen.set(control.containers().keySet()));
+                caller.join(300);
+                assertThat(caller.isAlive()).isTrue(); // nobody there yet: it waits
+                try (TierServer _ = TierServer.start(volume, tier.control(), "/dev/null")) {
+                    caller.join();
+                }
+                assertThat(seen.get()).isEqualTo(java.util.Set.of(new ContainerId(2, 1)));
+            }
+        }
+    }
+
+    @Test
     void aDeadOwnersSocketIsNoExport() throws Exception {
         assertThat(ExportedTier.find(volume, SMALL)).isEmpty();
         Files.createDirectories(volume.resolve("tier"));

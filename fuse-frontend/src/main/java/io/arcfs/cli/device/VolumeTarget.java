@@ -10,14 +10,13 @@ import io.arcfs.tier.export.TierServer;
 import io.arcfs.tier.local.LocalTier;
 import io.arcfs.ublk.DataPath;
 import io.arcfs.ublk.DeviceParameters;
-import io.arcfs.ublk.DeviceParameters.Attribute;
 import io.arcfs.ublk.DeviceTarget;
+import io.arcfs.ublk.DeviceTarget.Writes;
 import io.arcfs.ublk.QueueTarget;
 import io.arcfs.ublk.UblkQueue;
 import io.arcfs.ublk.UblkTarget;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,10 +54,9 @@ final class VolumeTarget implements UblkTarget {
             }
             throw e;
         }
-        // A write is durable only when the tier's flush has made it so; FUA becomes a flush.
+        // The checksums of written blocks are in this process's memory until the tier is flushed.
         DeviceTarget device =
-                new DeviceTarget(
-                        "volume", tier.device(), Set.of(Attribute.VOLATILE_CACHE), requests);
+                new DeviceTarget("volume", tier.device(), Writes.FLUSHED_EACH, requests);
         return new VolumeTarget(layout, tier, device);
     }
 
