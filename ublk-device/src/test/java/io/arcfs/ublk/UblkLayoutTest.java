@@ -23,10 +23,25 @@ class UblkLayoutTest {
 
     @Test
     void layoutsOfEveryHeader() throws Exception {
-        // 6.1's header is the oldest that Debian has: it lacks devt and the path of a device.
+        // 6.1's header is the oldest that Debian has: it lacks devt, a device's path and owner.
         requireSame(
                 new CHeader("linux/ublk_cmd.h")
-                        .struct("struct ublksrv_ctrl_dev_info", DeviceInfoLayout.LAYOUT)
+                        .constant("sizeof(struct ublksrv_ctrl_dev_info)",
+                                DeviceInfoLayout.LAYOUT.byteSize())
+                        .constant("offsetof(struct ublksrv_ctrl_dev_info, queue_depth)",
+                                DeviceInfoLayout.QUEUE_DEPTH)
+                        .constant("offsetof(struct ublksrv_ctrl_dev_info, state)",
+                                DeviceInfoLayout.STATE)
+                        .constant("offsetof(struct ublksrv_ctrl_dev_info, max_io_buf_bytes)",
+                                DeviceInfoLayout.MAX_IO_BUF_BYTES)
+                        .constant("offsetof(struct ublksrv_ctrl_dev_info, dev_id)",
+                                DeviceInfoLayout.DEV_ID)
+                        .constant("offsetof(struct ublksrv_ctrl_dev_info, ublksrv_pid)",
+                                DeviceInfoLayout.UBLKSRV_PID)
+                        .constant("offsetof(struct ublksrv_ctrl_dev_info, flags)",
+                                DeviceInfoLayout.FLAGS)
+                        .constant("offsetof(struct ublksrv_ctrl_dev_info, ublksrv_flags)",
+                                DeviceInfoLayout.UBLKSRV_FLAGS)
                         .struct("struct ublksrv_io_desc", IoDescriptorLayout.LAYOUT)
                         .struct("struct ublksrv_io_cmd", IoCommandLayout.LAYOUT)
                         .struct("struct ublk_param_basic", ParameterLayout.BASIC)
@@ -78,6 +93,7 @@ class UblkLayoutTest {
         requireSame(
                 new CHeader("linux/ublk_cmd.h")
                         .struct("struct ublksrv_ctrl_cmd", ControlCommandLayout.LAYOUT)
+                        .struct("struct ublksrv_ctrl_dev_info", DeviceInfoLayout.LAYOUT)
                         .struct("struct ublk_param_devt", ParameterLayout.DEVT)
                         .constant("(unsigned) UBLK_U_CMD_ADD_DEV", ioctl(CommandCode.ADD_DEV))
                         .constant("(unsigned) UBLK_U_CMD_GET_FEATURES",
