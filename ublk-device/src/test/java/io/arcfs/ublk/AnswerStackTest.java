@@ -34,16 +34,17 @@ class AnswerStackTest {
         Thread[] workers = new Thread[3];
         for (int i = 0; i < workers.length; i++) {
             workers[i] =
-                    Thread.ofPlatform().start(() -> {
-                        while (!finished.get()) {
-                            long[] item = work.poll();
-                            if (item == null) {
-                                Thread.onSpinWait();
-                            } else if (stack.push((int) item[0], (int) item[1])) {
-                                wakes.incrementAndGet();
-                            }
-                        }
-                    });
+                    Thread.ofPlatform()
+                            .start(() -> {
+                                while (!finished.get()) {
+                                    long[] item = work.poll();
+                                    if (item == null) {
+                                        Thread.onSpinWait();
+                                    } else if (stack.push((int) item[0], (int) item[1])) {
+                                        wakes.incrementAndGet();
+                                    }
+                                }
+                            });
         }
         int[] expected = new int[TAGS];
         int[] given = {0};

@@ -24,19 +24,20 @@ class GroupFlushTest {
         Thread[] threads = new Thread[THREADS];
         for (int i = 0; i < THREADS; i++) {
             threads[i] =
-                    Thread.ofPlatform().start(() -> {
-                        for (int n = 0; n < WRITES; n++) {
-                            long mine = device.written.incrementAndGet();
-                            try {
-                                flush.flush();
-                            } catch (IOException | InterruptedException e) {
-                                uncovered.incrementAndGet();
-                            }
-                            if (device.durable.get() < mine) {
-                                uncovered.incrementAndGet();
-                            }
-                        }
-                    });
+                    Thread.ofPlatform()
+                            .start(() -> {
+                                for (int n = 0; n < WRITES; n++) {
+                                    long mine = device.written.incrementAndGet();
+                                    try {
+                                        flush.flush();
+                                    } catch (IOException | InterruptedException e) {
+                                        uncovered.incrementAndGet();
+                                    }
+                                    if (device.durable.get() < mine) {
+                                        uncovered.incrementAndGet();
+                                    }
+                                }
+                            });
         }
         for (Thread thread : threads) {
             thread.join();

@@ -45,11 +45,12 @@ class EnterFailuresTest {
         try (IoUring ring = IoUring.open(RingSetup.entries(4), calls)) {
             calls.always = Errno.EAGAIN;
             ring.nextSqe().nop().userData(1);
-            assertThatThrownBy(() -> {
-                        for (int i = 0; i < 10_000; i++) {
-                            ring.submit();
-                        }
-                    })
+            assertThatThrownBy(
+                            () -> {
+                                for (int i = 0; i < 10_000; i++) {
+                                    ring.submit();
+                                }
+                            })
                     .isInstanceOf(PosixException.class)
                     .hasMessageContaining("EAGAIN");
             calls.always = null;

@@ -40,10 +40,7 @@ abstract class IoUringContract {
         arena = Arena.ofShared();
         file =
                 PosixFile.open(
-                        directory.resolve("data"),
-                        OpenFlag.READ,
-                        OpenFlag.WRITE,
-                        OpenFlag.CREATE);
+                        directory.resolve("data"), OpenFlag.READ, OpenFlag.WRITE, OpenFlag.CREATE);
         fd = file.descriptor();
     }
 
@@ -460,11 +457,12 @@ abstract class IoUringContract {
         assertThatThrownBy(() -> ring(4, SetupFlag.DEFER_TASKRUN))
                 .isInstanceOf(PosixException.class)
                 .hasMessage("io_uring_setup: EINVAL (Invalid argument): 4 entries");
-        assertThatThrownBy(() -> {
-                    try (IoUring ring = ring(4)) {
-                        ring.registrations().files(12345);
-                    }
-                })
+        assertThatThrownBy(
+                        () -> {
+                            try (IoUring ring = ring(4)) {
+                                ring.registrations().files(12345);
+                            }
+                        })
                 .hasMessage("io_uring_register: EBADF (Bad file descriptor): 1 files");
     }
 

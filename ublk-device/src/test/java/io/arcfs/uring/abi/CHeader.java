@@ -37,8 +37,7 @@ public final class CHeader {
                 expected.put(
                         "offsetof(" + type + ", " + field + ")",
                         layout.byteOffset(PathElement.groupElement(field)));
-                expected.put(
-                        "sizeof(((" + type + " *)0)->" + field + ")", member.byteSize());
+                expected.put("sizeof(((" + type + " *)0)->" + field + ")", member.byteSize());
             });
         }
         return this;
@@ -55,7 +54,8 @@ public final class CHeader {
         StringBuilder program = new StringBuilder(headers).append("int main(void) {\n");
         List<String> expressions = new ArrayList<>(expected.keySet());
         for (int i = 0; i < expressions.size(); i++) {
-            program.append("printf(\"%d %%lld\\n\", (long long) %s);\n".formatted(i, expressions.get(i)));
+            program.append(
+                    "printf(\"%d %%lld\\n\", (long long) %s);\n".formatted(i, expressions.get(i)));
         }
         program.append("return 0; }\n");
         Path source = Files.writeString(directory.resolve("layout.c"), program);

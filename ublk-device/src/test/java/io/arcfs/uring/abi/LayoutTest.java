@@ -60,8 +60,7 @@ class LayoutTest {
 
     @Test
     void libUringRingIsTheLibrarys() throws Exception {
-        CHeader header =
-                new CHeader("liburing.h").struct("struct io_uring", LibUringLayout.LAYOUT);
+        CHeader header = new CHeader("liburing.h").struct("struct io_uring", LibUringLayout.LAYOUT);
         requireSame(header, "liburing.h (liburing-dev)");
     }
 
