@@ -21,10 +21,38 @@ die() {
     exit 1
 }
 
+# The arc command: through one JVM that stays where SHELL_CLASSES is set (see ArcShell), else as
+# a person runs it.
 arc() {
-    note "arc $*"
-    "$ARC" "$@"
+    note "arc $*" >&2
+    if [ -z "${SHELL_CLASSES:-}" ]; then
+        "$ARC" "$@"
+        return
+    fi
+    [ -p /run/shell/commands ] || start_shell
+    (
+        IFS=$'\t'
+        printf '%s\n' "$*" >/run/shell/commands
+    )
+    local status
+    read -r status </run/shell/exits
+    cat /run/shell/err >&2
+    cat /run/shell/out
+    return "$status"
 }
+
+start_shell() {
+    local build
+    build=$(readlink -f "$(dirname -- "$ARC")/fuse-frontend/target/run/current")
+    mkdir -p /run/shell
+    mkfifo /run/shell/commands /run/shell/exits
+    # For the shell and, by the property, for the servers: C2 costs an emulated machine too much.
+    java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx512m "-Darcfs.device.jvm=$SERVER_JVM" \
+        -Djava.library.path="$build/native" --enable-native-access=ALL-UNNAMED \
+        -cp "$build/arcfs-app.jar:$SHELL_CLASSES" ArcShell /run/shell </dev/null >/run/shell/log 2>&1 &
+    disown
+}
+SERVER_JVM='-XX:TieredStopAtLevel=1 -Xlog:class+load:file=/run/classes.%p.log'
 
 # What an arc command that must fail says: one line, and this text in it.
 refused() { # TEXT ARGUMENT...
@@ -38,13 +66,13 @@ refused() { # TEXT ARGUMENT...
     grep -qF -- "$text" <<<"$said" || die "arc $* said: $said (wanted: $text)"
 }
 
-# A field of a device in the list.
-field() { # ID FIELD
-    "$ARC" device list --json | python3 -c '
+# Fields of a device in the list.
+field() { # ID FIELD,FIELD...
+    arc device list --json | python3 -c '
 import json, sys
 for device in json.load(sys.stdin):
     if device["id"] == int(sys.argv[1]):
-        print(device[sys.argv[2]])' "$1" "$2"
+        print(*(device[name] for name in sys.argv[2].split(",")))' "$1" "$2"
 }
 
 server_of() { sed -n 's/^pid=//p' "/run/arcfs/ublk/$1.device"; }

@@ -5,8 +5,6 @@ import io.arcfs.overlay.Overlay;
 import io.arcfs.overlay.OverlayOptions;
 import io.arcfs.overlay.OverwritePolicy;
 import io.arcfs.tier.Tier;
-import io.arcfs.tier.local.LocalTier;
-import io.arcfs.tier.local.TierOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -90,6 +88,11 @@ public final class Volume implements AutoCloseable {
         return tier;
     }
 
+    /** Where the device is: "inprocess", or the node of the server that exports the tier. */
+    public String deviceName() {
+        return VolumeTier.nameOf(tier);
+    }
+
     public Overlay overlay() {
         return overlay;
     }
@@ -148,12 +151,7 @@ public final class Volume implements AutoCloseable {
             // Read again: only under the lock it cannot change any more.
             DescriptorFile descriptorFile = DescriptorFile.read(layout.descriptor());
             VolumeDescriptor descriptor = descriptorFile.descriptor();
-            if (descriptor.device() == VolumeDescriptor.Device.UBLK) {
-                throw new DescriptorException(
-                        layout.descriptor(),
-                        "device is \"ublk\": not built yet, must be \"auto\" or \"inprocess\"");
-            }
-            Tier tier = LocalTier.open(tierOptions(descriptor));
+            Tier tier = VolumeTier.open(layout, descriptor);
             opened.add(tier);
             Overlay overlay = Overlay.open(overlayOptions(descriptorFile), tier);
             opened.add(overlay);
@@ -170,26 +168,6 @@ public final class Volume implements AutoCloseable {
             } catch (IOException e) {
                 failure.addSuppressed(e);
             }
-        }
-
-        /** A volume without a limit of its own may fill its file system. */
-        private long ssdLimitBytes(VolumeDescriptor descriptor) throws IOException {
-            long limit = descriptor.ssd().limitBytes();
-            return limit > 0 ? limit : Files.getFileStore(layout.directory()).getTotalSpace();
-        }
-
-        private TierOptions tierOptions(VolumeDescriptor descriptor) throws IOException {
-            List<String> cold =
-                    descriptor.cold().stream()
-                            .map(spec -> spec.resolveIn(layout.directory()).toString())
-                            .toList();
-            return new TierOptions(
-                    layout.directory(),
-                    descriptor.uuid(),
-                    descriptor.geometry(),
-                    cold,
-                    descriptor.copies(),
-                    ssdLimitBytes(descriptor));
         }
 
         private OverlayOptions overlayOptions(DescriptorFile file) {

@@ -4,6 +4,7 @@ import io.arcfs.device.BlockDevice;
 import io.arcfs.device.BlockDevice.ZeroedSpace;
 import io.arcfs.posix.Errno;
 import io.arcfs.posix.PosixException;
+import io.arcfs.ublk.DeviceParameters.Attribute;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Set;
@@ -14,27 +15,37 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A {@link BlockDevice} of this process, whose calls may take as long as they like: each request
- * runs on a thread of a pool, as many as requests can be out, so a read that waits for a cold
- * medium holds up nothing but itself (U2). Thread-safe.
+ * runs on a thread of a pool, as many as requests can be out, so a read that waits for a cold medium
+ * holds up nothing but itself (U2). Thread-safe.
  */
 public final class DeviceTarget implements UblkTarget {
     private final String kind;
     private final BlockDevice device;
-    private final Set<DeviceParameters.Attribute> attributes;
     private final ThreadPoolExecutor workers;
+    private final GroupFlush groupFlush;
+
+    /**
+     * What a completed write has survived. The device's cache, if it has one, may be lost with this
+     * process, whose death nobody above notices: the next server goes on. So either the device loses
+     * nothing with the process, or every write is flushed before it is answered.
+     */
+    public enum Writes {
+        /** Completed writes survive this process; a flush makes them survive the machine. */
+        SURVIVE_THE_SERVER,
+        /** Only flushed writes survive: each is flushed, several with one flush. */
+        FLUSHED_EACH
+    }
+
+    private final Writes writes;
 
     /**
      * @param requests how many requests can be out at once: queues times depth
-     * @param attributes what is true of the device's writes
      */
-    public DeviceTarget(
-            String kind,
-            BlockDevice device,
-            Set<DeviceParameters.Attribute> attributes,
-            int requests) {
+    public DeviceTarget(String kind, BlockDevice device, Writes writes, int requests) {
         this.kind = kind;
         this.device = device;
-        this.attributes = attributes;
+        this.writes = writes;
+        this.groupFlush = new GroupFlush(device);
         AtomicInteger number = new AtomicInteger();
         workers =
                 new ThreadPoolExecutor(
@@ -44,7 +55,8 @@ public final class DeviceTarget implements UblkTarget {
                         TimeUnit.SECONDS,
                         new ArrayBlockingQueue<>(requests),
                         task -> {
-                            Thread thread = new Thread(task, "device-" + number.incrementAndGet());
+                            Thread thread =
+                                    new Thread(task, "device-" + number.incrementAndGet());
                             thread.setDaemon(true);
                             return thread;
                         });
@@ -66,7 +78,10 @@ public final class DeviceTarget implements UblkTarget {
                 Math.max(block, 4096),
                 maxRequestBytes,
                 1L << 30,
-                attributes);
+                switch (writes) {
+                    case SURVIVE_THE_SERVER -> Set.of(Attribute.VOLATILE_CACHE, Attribute.FUA);
+                    case FLUSHED_EACH -> Set.of(); // nothing is volatile
+                });
     }
 
     @Override
@@ -109,20 +124,35 @@ public final class DeviceTarget implements UblkTarget {
                 if (request.queue().path() == DataPath.USER_COPY) {
                     fetch(request, bytes);
                 }
-                if (request.isDurable()) {
+                if (request.isDurable() && writes == Writes.SURVIVE_THE_SERVER) {
                     device.writeDurably(offset, bytes);
                 } else {
                     device.write(offset, bytes);
                 }
+                settle();
             }
             case FLUSH -> device.flush();
             case DISCARD -> device.discard(offset, length);
-            case WRITE_ZEROES ->
-                    device.writeZeroes(
-                            offset,
-                            length,
-                            request.keepsSpace() ? ZeroedSpace.KEPT : ZeroedSpace.RELEASED);
+            case WRITE_ZEROES -> {
+                device.writeZeroes(
+                        offset,
+                        length,
+                        request.keepsSpace() ? ZeroedSpace.KEPT : ZeroedSpace.RELEASED);
+                settle();
+            }
             case OTHER -> throw new PosixException("request", Errno.EOPNOTSUPP, "unknown");
+        }
+    }
+
+    /** After a write: what has to be durable before it is answered. */
+    private void settle() throws IOException {
+        if (writes == Writes.FLUSHED_EACH) {
+            try {
+                groupFlush.flush();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted in a flush", e);
+            }
         }
     }
 

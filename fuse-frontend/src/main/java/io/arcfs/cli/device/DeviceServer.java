@@ -44,7 +44,8 @@ public final class DeviceServer {
      * @param wanted what to note of it; its id and pid are filled in
      * @param onLive told the device when it can be used
      */
-    public void serveNew(DeviceRecord wanted, ServerOptions options, Consumer<DeviceInfo> onLive)
+    public void serveNew(
+            DeviceRecord wanted, ServerOptions options, Consumer<DeviceInfo> onLive)
             throws CommandFailure, IOException, InterruptedException {
         disciplineMemory();
         requireFree(wanted);
@@ -52,6 +53,7 @@ public final class DeviceServer {
                 UblkTarget target = openTarget(wanted, options)) {
             UblkServer server =
                     UblkServer.start(control, options, target, d -> note(wanted, d), events);
+            export(target, server);
             serve(server, onLive);
         } catch (PosixException e) {
             throw told(e, options);
@@ -64,11 +66,12 @@ public final class DeviceServer {
         disciplineMemory();
         DeviceRecord known =
                 registry.get(id)
-                        .orElseThrow(() ->
-                                new CommandFailure(
-                                        "/dev/ublkb" + id,
-                                        "not a device of arcfs, or not this user's",
-                                        "recover it with the server that made it"));
+                        .orElseThrow(
+                                () ->
+                                        new CommandFailure(
+                                                "/dev/ublkb" + id,
+                                                "not a device of arcfs, or not this user's",
+                                                "recover it with the server that made it"));
         try (UblkControl control = UblkControl.open()) {
             DeviceInfo device = control.info(id);
             requireNoServer(id);
@@ -82,8 +85,22 @@ public final class DeviceServer {
                             ServerOptions.Privilege.PRIVILEGED);
             try (UblkTarget target = openTarget(known, options)) {
                 registry.put(known.servedBy(id, ProcessHandle.current().pid()));
-                UblkServer server = UblkServer.recover(control, id, known.path(), target, events);
+                UblkServer server =
+                        UblkServer.recover(control, id, known.path(), target, events);
+                export(target, server);
                 serve(server, onLive);
+            }
+        }
+    }
+
+    /** The other half of a volume's export: what cannot be said by reading and writing. */
+    private static void export(UblkTarget target, UblkServer server) throws IOException {
+        if (target instanceof VolumeTarget volume) {
+            try {
+                volume.export(server.device().blockNode().toString());
+            } catch (IOException e) {
+                server.close();
+                throw e;
             }
         }
     }
@@ -165,6 +182,9 @@ public final class DeviceServer {
         try {
             return switch (device.target()) {
                 case "loop" -> LoopTarget.open(Path.of(backing));
+                case "volume" ->
+                        VolumeTarget.open(
+                                Path.of(backing), Math.max(1, options.queues()) * options.depth());
                 default ->
                         throw new CommandFailure(
                                 "device", "unknown target " + device.target(), "update arcfs");
@@ -180,8 +200,7 @@ public final class DeviceServer {
 
     private void disciplineMemory() {
         if (!ServerProcess.isFlusher()) {
-            events.note(
-                    "not an I/O flusher (no CAP_SYS_RESOURCE): short memory may stall the device");
+            events.note("not an I/O flusher (no CAP_SYS_RESOURCE): short memory may stall the device");
         }
         try {
             ServerProcess.lockMemory();

@@ -26,12 +26,15 @@ public final class DeviceServerProcess {
 
     private static final long LOG_BYTES = 1 << 20;
 
-    /** A heap that never grows or shrinks and whose pages are all there from the start. */
-    private static final List<String> HEAP =
+    private static final int HEAP_MIB = 64;
+
+    /** A volume's server has the whole tier in it. */
+    private static final int VOLUME_HEAP_MIB = 256;
+
+    /** With a heap that never grows or shrinks and whose pages are all there from the start. */
+    private static final List<String> JVM =
             List.of(
                     "-XX:+UseSerialGC",
-                    "-Xms64m",
-                    "-Xmx64m",
                     "-XX:+AlwaysPreTouch",
                     "-Xss512k",
                     "-XX:ReservedCodeCacheSize=48m",
@@ -44,23 +47,24 @@ public final class DeviceServerProcess {
      *
      * @return the node of the device
      */
-    public static String recover(DeviceRegistry registry, int id)
+    public static String recover(DeviceRegistry registry, DeviceRecord device)
             throws CommandFailure, IOException, InterruptedException {
-        return start(registry, DeviceServerMain.recoverArguments(id));
+        return start(registry, device.target(), DeviceServerMain.recoverArguments(device.id()));
     }
 
     /**
+     * @param target what kind of device it will be
      * @param arguments as {@link DeviceServerMain} takes them
      * @return the node of the device
      */
-    public static String start(DeviceRegistry registry, List<String> arguments)
+    public static String start(DeviceRegistry registry, String target, List<String> arguments)
             throws CommandFailure, IOException, InterruptedException {
         Path log = registry.log();
         if (Files.isRegularFile(log) && Files.size(log) > LOG_BYTES) {
             Files.delete(log);
         }
         ProcessBuilder builder =
-                new ProcessBuilder(command(arguments))
+                new ProcessBuilder(command(target, arguments))
                         .directory(new File("/"))
                         .redirectInput(new File("/dev/null"))
                         .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
@@ -81,11 +85,14 @@ public final class DeviceServerProcess {
         return node;
     }
 
-    private static List<String> command(List<String> arguments) {
+    private static List<String> command(String target, List<String> arguments) {
         List<String> command = new ArrayList<>();
         command.add("setsid");
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(HEAP);
+        int heap = target.equals("volume") ? VOLUME_HEAP_MIB : HEAP_MIB;
+        command.add("-Xms" + heap + "m");
+        command.add("-Xmx" + heap + "m");
+        command.addAll(JVM);
         // Made when the command was built; halves the time to start, and is not missed otherwise.
         Path cache = Path.of(System.getProperty("java.class.path")).resolveSibling("arc.aot");
         if (Files.isRegularFile(cache)) {

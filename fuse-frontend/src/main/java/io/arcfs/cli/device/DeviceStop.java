@@ -4,13 +4,17 @@ import io.arcfs.cli.CommandFailure;
 import io.arcfs.posix.Errno;
 import io.arcfs.posix.PosixException;
 import io.arcfs.recovery.SafeText;
+import io.arcfs.recovery.VolumeLayout;
+import io.arcfs.recovery.VolumeLock;
 import io.arcfs.ublk.DeviceInfo;
 import io.arcfs.ublk.UblkControl;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.locks.LockSupport;
 
 /** Takes devices away: in order, or what a crash left. Stateless. */
@@ -56,16 +60,28 @@ public final class DeviceStop {
         registry.remove(device.id());
     }
 
-    /** Refuses a device that a file system is mounted from: its data would be cut off. */
-    public static void requireUnmounted(DeviceInfo device) throws CommandFailure, IOException {
-        String node = device.blockNode().toString();
+    /** Refuses a device that a file system or a volume is used from: its data would be cut off. */
+    public static void requireUnused(DeviceStatus status) throws CommandFailure, IOException {
+        String node = status.device().blockNode().toString();
+        DeviceRecord known = status.known();
+        if (known != null && known.target().equals("volume") && known.backing() != null) {
+            OptionalLong user = VolumeLock.holder(new VolumeLayout(Path.of(known.backing())));
+            if (user.isPresent()) {
+                throw new CommandFailure(
+                        node,
+                        "its volume is open by pid " + user.getAsLong(),
+                        "unmount it first, or use --force and lose what is not written");
+            }
+        }
         for (String line : Files.readAllLines(Path.of("/proc/self/mountinfo"))) {
             // 36 35 98:0 /root /mountpoint options - type source superoptions
             String[] halves = line.split(" - ", 2);
             String[] behind = halves.length == 2 ? halves[1].split(" ") : new String[0];
-            if (behind.length >= 2
-                    && (behind[1].equals(node)
-                            || behind[behind.length - 1].contains("device=" + node))) {
+            boolean source = behind.length >= 2 && behind[1].equals(node);
+            boolean option =
+                    behind.length >= 3
+                            && List.of(behind[2].split(",", -1)).contains("device=" + node);
+            if (source || option) {
                 throw new CommandFailure(
                         node,
                         "is mounted at " + SafeText.of(line.split(" ")[4]),

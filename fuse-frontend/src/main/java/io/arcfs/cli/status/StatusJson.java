@@ -28,11 +28,12 @@ public final class StatusJson {
     /** Of a volume that this process has open. */
     public static ObjectNode of(Volume volume, MountState mount) throws IOException {
         return of(
-                volume.layout(),
-                volume.descriptor(),
-                mount,
-                volume.overlay().status(),
-                volume.tier().control().status());
+                        volume.layout(),
+                        volume.descriptor(),
+                        mount,
+                        volume.overlay().status(),
+                        volume.tier().control().status())
+                .put("device", volume.deviceName());
     }
 
     static ObjectNode of(

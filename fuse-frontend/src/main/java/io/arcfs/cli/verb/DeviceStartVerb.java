@@ -43,7 +43,9 @@ final class DeviceStartVerb extends Verb {
         DeviceRecord device = new DeviceRecord(-1, target, backing, size, wanted.path(), 0);
         String node =
                 DeviceServerProcess.start(
-                        DeviceRegistry.ofThisUser(), DeviceServerMain.newArguments(device, wanted));
+                        DeviceRegistry.ofThisUser(),
+                        target,
+                        DeviceServerMain.newArguments(device, wanted));
         out().println(node);
         out().flush();
     }

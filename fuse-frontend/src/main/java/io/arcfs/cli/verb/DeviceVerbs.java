@@ -8,6 +8,7 @@ import io.arcfs.cli.control.ControlRequest;
 import io.arcfs.cli.daemon.Target;
 import io.arcfs.cli.daemon.VolumeAccess;
 import io.arcfs.cli.device.DeviceName;
+import io.arcfs.cli.device.DeviceRecord;
 import io.arcfs.cli.device.DeviceRegistry;
 import io.arcfs.cli.device.DeviceServerProcess;
 import io.arcfs.cli.device.DeviceStatus;
@@ -89,11 +90,12 @@ final class DeviceVerbs implements Runnable {
             throw verb.wrongArguments("'" + name + "' is no device: name it as /dev/ublkb0 or 0");
         }
         return DeviceStatus.of(control, registry, id.getAsInt())
-                .orElseThrow(() ->
-                        new CommandFailure(
-                                "/dev/ublkb" + id.getAsInt(),
-                                "no such device",
-                                "see: " + Verb.arc() + " device list"));
+                .orElseThrow(
+                        () ->
+                                new CommandFailure(
+                                        "/dev/ublkb" + id.getAsInt(),
+                                        "no such device",
+                                        "see: " + Verb.arc() + " device list"));
     }
 
     /** {@code arc device list}. */
@@ -116,20 +118,23 @@ final class DeviceVerbs implements Runnable {
             } else if (all.isEmpty()) {
                 out().println("no devices");
             } else {
-                all.forEach(device ->
-                        out().println(
-                                        "%s  %s  %s %s  %s"
-                                                .formatted(
-                                                        device.path("node").asText(),
-                                                        device.path("state").asText(),
-                                                        device.path("target").asText("other"),
-                                                        SafeText.of(
-                                                                device.path("backing").asText("")),
-                                                        device.path("pid").isNull()
-                                                                ? "no server"
-                                                                : "pid "
-                                                                        + device.path("pid")
-                                                                                .asText())));
+                all.forEach(
+                        device ->
+                                out().println(
+                                                "%s  %s  %s %s  %s"
+                                                        .formatted(
+                                                                device.path("node").asText(),
+                                                                device.path("state").asText(),
+                                                                device.path("target")
+                                                                        .asText("other"),
+                                                                SafeText.of(
+                                                                        device.path("backing")
+                                                                                .asText("")),
+                                                                device.path("pid").isNull()
+                                                                        ? "no server"
+                                                                        : "pid "
+                                                                                + device.path("pid")
+                                                                                        .asText())));
             }
         }
     }
@@ -149,7 +154,7 @@ final class DeviceVerbs implements Runnable {
             try (UblkControl control = UblkControl.open()) {
                 DeviceStatus status = find(this, control, registry, device);
                 if (!force) {
-                    DeviceStop.requireUnmounted(status.device());
+                    DeviceStop.requireUnused(status);
                 }
                 DeviceStop.stop(control, registry, status);
                 say("stopped " + status.device().blockNode());
@@ -172,24 +177,24 @@ final class DeviceVerbs implements Runnable {
         @Override
         void run() throws Exception {
             DeviceRegistry registry = DeviceRegistry.ofThisUser();
-            List<DeviceStatus> orphans = new ArrayList<>();
+            List<DeviceRecord> orphans = new ArrayList<>();
             try (UblkControl control = UblkControl.open()) {
                 if (device != null) {
                     DeviceStatus status = find(this, control, registry, device);
-                    requireOrphan(status);
-                    orphans.add(status);
+                    orphans.add(requireOrphan(status));
                 } else {
                     for (DeviceStatus status : DeviceStatus.all(control, registry)) {
                         if (status.known() != null
                                 && status.isServerGone()
                                 && !status.state().equals("DEAD")) {
-                            orphans.add(status);
+                            orphans.add(status.known());
                         }
                     }
                 }
             }
-            for (DeviceStatus orphan : orphans) {
-                String node = DeviceServerProcess.recover(registry, orphan.id());
+            for (DeviceRecord orphan : orphans) {
+                String node =
+                        DeviceServerProcess.recover(registry, orphan);
                 say("recovered " + node);
             }
             if (orphans.isEmpty()) {
@@ -197,7 +202,7 @@ final class DeviceVerbs implements Runnable {
             }
         }
 
-        private static void requireOrphan(DeviceStatus status) throws CommandFailure {
+        private static DeviceRecord requireOrphan(DeviceStatus status) throws CommandFailure {
             String node = status.device().blockNode().toString();
             if (!status.isServerGone()) {
                 throw new CommandFailure(
@@ -211,6 +216,14 @@ final class DeviceVerbs implements Runnable {
                         "was stopped, or never started",
                         "remove it with: " + arc() + " device del " + node);
             }
+            DeviceRecord known = status.known();
+            if (known == null) {
+                throw new CommandFailure(
+                        node,
+                        "not a device of arcfs, or not this user's",
+                        "recover it with the server that made it");
+            }
+            return known;
         }
     }
 
