@@ -39,7 +39,7 @@ class ImageMergeIT {
     void mergedLayersShowWhatTheOverlayShows() throws IOException {
         List<Path> layers = new ArrayList<>();
         layers.add(work.resolve("layer0"));
-        MadeTree.make(layers.getFirst(), 5, 9 << 20, 60);
+        MadeTree.make(layers.getFirst(), 5, 9L << 20, 60);
         try (BuiltImages images = new BuiltImages()) {
             String[] edits = {
                 "mv sizes moved; mkdir sizes; seq 4000 > sizes/new; rm -r small/03; rm big.bin",
