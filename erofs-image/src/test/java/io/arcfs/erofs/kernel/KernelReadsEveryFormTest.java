@@ -145,8 +145,15 @@ class KernelReadsEveryFormTest {
                     .containsExactlyEntriesOf(ImageAsMounted.of(ErofsImage.open(image)));
             for (var child : tree.root.children) {
                 if (tree.contents.containsKey(child.getValue().key)) {
-                    assertThat(Files.readAllBytes(mounted.resolve(new String(child.getKey(), StandardCharsets.UTF_8))))
-                            .as("%s, seed %d", new String(child.getKey(), StandardCharsets.UTF_8), SEED)
+                    assertThat(
+                                    Files.readAllBytes(
+                                            mounted.resolve(
+                                                    new String(
+                                                            child.getKey(),
+                                                            StandardCharsets.UTF_8))))
+                            .as(
+                                    "%s, seed %d",
+                                    new String(child.getKey(), StandardCharsets.UTF_8), SEED)
                             .isEqualTo(tree.contents.get(child.getValue().key));
                 }
             }
@@ -178,18 +185,20 @@ class KernelReadsEveryFormTest {
 
         ErofsImage read = ErofsImage.open(image);
         assertThat(ImageChecker.check(read, List.of(blocks * 4096))).isEmpty();
-        assertThat(read.chunks(read.lookup(read.rootNid(), "high".getBytes(StandardCharsets.UTF_8))).blocks())
+        assertThat(
+                        read.chunks(
+                                        read.lookup(
+                                                read.rootNid(),
+                                                "high".getBytes(StandardCharsets.UTF_8)))
+                                .blocks())
                 .containsExactly(high, 77);
         try (KernelMounts mounts = new KernelMounts(directory)) {
             Path mounted = mounts.erofs(image, List.of(device));
-            assertThat(MountListing.of(mounted))
-                    .containsExactlyEntriesOf(ImageAsMounted.of(read));
+            assertThat(MountListing.of(mounted)).containsExactlyEntriesOf(ImageAsMounted.of(read));
             byte[] whole = new byte[3 * CHUNK];
             System.arraycopy(data, 0, whole, CHUNK, CHUNK);
-            assertThat(Arrays.equals(Files.readAllBytes(mounted.resolve("holes")), whole))
-                    .isTrue();
-            assertThat(Arrays.equals(Files.readAllBytes(mounted.resolve("high")), data))
-                    .isTrue();
+            assertThat(Arrays.equals(Files.readAllBytes(mounted.resolve("holes")), whole)).isTrue();
+            assertThat(Arrays.equals(Files.readAllBytes(mounted.resolve("high")), data)).isTrue();
         }
     }
 
@@ -205,8 +214,7 @@ class KernelReadsEveryFormTest {
         blocks[blocks.length - 1] = 5;
         five.chunks = new ChunkList(22, 1, blocks);
         MemoryTree.Node huge = tree.file(tree.root, "6TiB", 6L << 40, 0);
-        huge.chunks =
-                new ChunkList(40, 1, new long[] {-1, -1, -1, -1, -1, 1});
+        huge.chunks = new ChunkList(40, 1, new long[] {-1, -1, -1, -1, -1, 1});
         MemoryTree.Node hole = tree.file(tree.root, "hole", 1L << 50, 0);
         hole.chunks = new ChunkList(43, 0, filled(128));
         MemoryTree.Node small = tree.file(tree.root, "4KiB", 3 * 4096, 0);
@@ -288,15 +296,14 @@ class KernelReadsEveryFormTest {
             if (content == null) {
                 return super.data(key);
             }
-            return new FileData.Within(
-                    (offset, target) ->
-                            MemorySegment.copy(
-                                    content,
-                                    (int) offset,
-                                    target,
-                                    ValueLayout.JAVA_BYTE,
-                                    0,
-                                    (int) target.byteSize()));
+            return new FileData.Within((offset, target) ->
+                    MemorySegment.copy(
+                            content,
+                            (int) offset,
+                            target,
+                            ValueLayout.JAVA_BYTE,
+                            0,
+                            (int) target.byteSize()));
         }
     }
 }

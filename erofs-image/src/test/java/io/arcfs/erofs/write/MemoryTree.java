@@ -1,9 +1,7 @@
 package io.arcfs.erofs.write;
 
 import io.arcfs.erofs.ChunkList;
-
 import io.arcfs.erofs.Xattr;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
