@@ -201,7 +201,7 @@ class BadImageTest {
         assertThatThrownBy(() -> image.extentAt(nid("f"), 0))
                 .isInstanceOf(UnsupportedImageException.class)
                 .hasMessageContaining("compressed");
-        assertThat(image.symlinkTarget(nid("s"))).isEqualTo("target".getBytes());
+        assertThat(image.symlinkTarget(nid("s"))).isEqualTo("target".getBytes(StandardCharsets.UTF_8));
     }
 
     @ParameterizedTest
@@ -257,7 +257,7 @@ class BadImageTest {
         put(SUPER + SuperBlockLayout.FEATURE_COMPAT, 4, 1 | 2 | 4);
         put(file + ExtendedInodeLayout.SIZE, 4, 0xFFFF_FFFFL);
         ErofsImage image = ErofsImage.of(MemorySegment.ofArray(withChecksum(bytes)), "filter");
-        assertThat(image.xattr(nid("f"), "user.x".getBytes())).isEqualTo("value".getBytes());
+        assertThat(image.xattr(nid("f"), "user.x".getBytes(StandardCharsets.UTF_8))).isEqualTo("value".getBytes(StandardCharsets.UTF_8));
     }
 
     @Test
@@ -268,7 +268,7 @@ class BadImageTest {
         ImageWriter.write(tree, new ImageOptions(new UUID(1, 2), "", 5, List.of()), path);
         ErofsImage image = ErofsImage.open(path);
         long nid = image.lookup(image.rootNid(), new byte[] {'f'});
-        assertThat(image.xattr(nid, "user.large".getBytes())).hasSize(65_535);
+        assertThat(image.xattr(nid, "user.large".getBytes(StandardCharsets.UTF_8))).hasSize(65_535);
         tree.file(tree.root, "g", 0, 0).xattr("user.large", "v".repeat(65_536));
         assertThatThrownBy(() ->
                         ImageWriter.write(

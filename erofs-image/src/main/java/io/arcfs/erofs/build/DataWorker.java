@@ -36,8 +36,8 @@ final class DataWorker {
         } catch (IOException e) {
             queue.fail(e);
         } catch (RuntimeException | Error e) {
-            queue.fail(new IOException("copying data failed", e));
-            throw e;
+            // Thrown again by whoever waits for the data: here nobody would hear it.
+            queue.fail(new IOException("copying data failed: " + e, e));
         }
     }
 

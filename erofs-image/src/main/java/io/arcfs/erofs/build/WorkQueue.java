@@ -111,7 +111,11 @@ final class WorkQueue {
                 if (closed) {
                     return null;
                 }
-                awaitWork();
+                try {
+                    wait();
+                } catch (InterruptedException e) {
+                    throw new IOException("interrupted", e);
+                }
             } else if (next.size() == 1 && next.getFirst().size > BATCH_BYTES) {
                 large = next.getFirst();
                 largeOpen = new SharedOpen(large.file.open());
@@ -122,14 +126,6 @@ final class WorkQueue {
         }
         dropLarge();
         return null;
-    }
-
-    private void awaitWork() throws IOException {
-        try {
-            wait();
-        } catch (InterruptedException e) {
-            throw new IOException("interrupted", e);
-        }
     }
 
     /** The next chunk of the large file that may hold data; holes are passed over. */

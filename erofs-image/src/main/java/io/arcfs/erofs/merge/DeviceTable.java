@@ -22,16 +22,20 @@ final class DeviceTable {
     private final int[][] ids;
 
     private final Layers layers;
+    private final List<DeviceOrigin> origins;
 
-    private DeviceTable(Layers layers, List<DeviceSlot> slots, int[][] ids) {
+    private DeviceTable(
+            Layers layers, List<DeviceSlot> slots, int[][] ids, List<DeviceOrigin> origins) {
         this.layers = layers;
         this.slots = slots;
         this.ids = ids;
+        this.origins = origins;
     }
 
     static DeviceTable of(Layers layers) throws IOException {
         List<DeviceSlot> slots = new ArrayList<>();
         Map<ByteBuffer, Integer> byTag = new HashMap<>();
+        List<DeviceOrigin> origins = new ArrayList<>();
         int[][] ids = new int[layers.count()][];
         for (int layer = 0; layer < ids.length; layer++) {
             ErofsImage image = layers.image(layer);
@@ -39,14 +43,24 @@ final class DeviceTable {
             ids[layer] = new int[own.size() + 1];
             for (int i = 0; i < own.size(); i++) {
                 ids[layer][i + 1] = add(slots, byTag, own.get(i), layers.blockShift(layer));
+                note(origins, slots, layer, i + 1);
             }
             if (own.isEmpty() && InnerData.isIn(image)) {
                 String tag = image.superBlock().uuid().toString().replace("-", "");
                 DeviceSlot slot = DeviceSlot.of(tag, image.superBlock().blocks());
                 ids[layer][0] = add(slots, byTag, slot, layers.blockShift(layer));
+                note(origins, slots, layer, 0);
             }
         }
-        return new DeviceTable(layers, List.copyOf(slots), ids);
+        return new DeviceTable(layers, List.copyOf(slots), ids, List.copyOf(origins));
+    }
+
+    /** Notes where a slot came from, the first time there is one more. */
+    private static void note(
+            List<DeviceOrigin> origins, List<DeviceSlot> slots, int layer, int deviceId) {
+        if (origins.size() < slots.size()) {
+            origins.add(new DeviceOrigin(layer, deviceId));
+        }
     }
 
     private static int add(
@@ -65,6 +79,10 @@ final class DeviceTable {
 
     List<DeviceSlot> slots() {
         return slots;
+    }
+
+    List<DeviceOrigin> origins() {
+        return origins;
     }
 
     int idOf(int layer, int deviceId) throws UnsupportedImageException {

@@ -57,6 +57,11 @@ public final class MergedTree implements TreeSource {
         return devices.slots();
     }
 
+    /** Where the devices came from, in the order of their slots. */
+    public List<DeviceOrigin> deviceOrigins() {
+        return devices.origins();
+    }
+
     /** Log2 of the block size that the merged image needs: the smallest of the layers'. */
     public int blockBits() {
         return layers.blockBits();

@@ -16,6 +16,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -69,7 +70,7 @@ class KernelReadsEveryFormTest {
                 new ImageOptions(
                         new UUID(3, 4), "", EPOCH, 5, 12, List.of(DeviceSlot.of("device", 16)));
         ImageWriter.write(tree, options, image);
-        Path device = sparse(directory.resolve("device"), 16 * 4096);
+        Path device = sparse(directory.resolve("device"), 16 * 4096L);
 
         try (KernelMounts mounts = new KernelMounts(directory)) {
             Path mounted = mounts.erofs(image, List.of(device));
@@ -100,7 +101,7 @@ class KernelReadsEveryFormTest {
         long root = read.rootNid();
         // Inline they would need more than this alone.
         assertThat(read.inodeLengthBytes(root)).isPositive();
-        assertThat(Files.size(image)).isLessThan(400 * (64 + 12 + 6 * 24 + 20));
+        assertThat(Files.size(image)).isLessThan(400L * (64 + 12 + 6 * 24 + 20));
         try (KernelMounts mounts = new KernelMounts(directory)) {
             Path mounted = mounts.erofs(image, List.of());
             assertThat(MountListing.of(mounted))
@@ -144,8 +145,15 @@ class KernelReadsEveryFormTest {
                     .containsExactlyEntriesOf(ImageAsMounted.of(ErofsImage.open(image)));
             for (var child : tree.root.children) {
                 if (tree.contents.containsKey(child.getValue().key)) {
-                    assertThat(Files.readAllBytes(mounted.resolve(new String(child.getKey()))))
-                            .as("%s, seed %d", new String(child.getKey()), SEED)
+                    assertThat(
+                                    Files.readAllBytes(
+                                            mounted.resolve(
+                                                    new String(
+                                                            child.getKey(),
+                                                            StandardCharsets.UTF_8))))
+                            .as(
+                                    "%s, seed %d",
+                                    new String(child.getKey(), StandardCharsets.UTF_8), SEED)
                             .isEqualTo(tree.contents.get(child.getValue().key));
                 }
             }
@@ -162,7 +170,7 @@ class KernelReadsEveryFormTest {
         new Random(SEED).nextBytes(data);
         long high = blocks - 2000;
         put(device, high * 4096, Arrays.copyOf(data, CHUNK));
-        put(device, 77 * 4096, Arrays.copyOfRange(data, CHUNK, data.length));
+        put(device, 77 * 4096L, Arrays.copyOfRange(data, CHUNK, data.length));
         MemoryTree tree = new MemoryTree();
         tree.root.mtimeSeconds = EPOCH;
         MemoryTree.Node file = tree.file(tree.root, "high", data.length, 0);
@@ -177,7 +185,12 @@ class KernelReadsEveryFormTest {
 
         ErofsImage read = ErofsImage.open(image);
         assertThat(ImageChecker.check(read, List.of(blocks * 4096))).isEmpty();
-        assertThat(read.chunks(read.lookup(read.rootNid(), "high".getBytes())).blocks())
+        assertThat(
+                        read.chunks(
+                                        read.lookup(
+                                                read.rootNid(),
+                                                "high".getBytes(StandardCharsets.UTF_8)))
+                                .blocks())
                 .containsExactly(high, 77);
         try (KernelMounts mounts = new KernelMounts(directory)) {
             Path mounted = mounts.erofs(image, List.of(device));
@@ -209,7 +222,7 @@ class KernelReadsEveryFormTest {
         long deviceBlocks = 1L << 29;
         Path device = sparse(memory.resolve("device"), deviceBlocks * 4096);
         for (int block : new int[] {1, 3, 5, 6, 7, 2000}) {
-            put(device, block * 4096L, ("block " + block).getBytes());
+            put(device, block * 4096L, ("block " + block).getBytes(StandardCharsets.UTF_8));
         }
         Path image = write(tree, 12, List.of(DeviceSlot.of("device", deviceBlocks)));
         try (KernelMounts mounts = new KernelMounts(directory)) {
@@ -241,7 +254,7 @@ class KernelReadsEveryFormTest {
             while (bytes.hasRemaining()) {
                 assertThat(channel.read(bytes, offset + bytes.position())).isPositive();
             }
-            return new String(bytes.array());
+            return new String(bytes.array(), StandardCharsets.UTF_8);
         }
     }
 

@@ -7,6 +7,7 @@ import io.arcfs.erofs.write.UnwritableTreeException;
 import io.arcfs.recovery.SafeText;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -42,8 +43,10 @@ final class ImageBuildVerb extends Verb {
         Path source = Path.of(directory);
         Path image = Path.of(meta);
         Optional<Path> data = Optional.ofNullable(blob).map(Path::of);
+        if (!Files.exists(source)) {
+            throw new NoSuchFileException(directory);
+        }
         if (!Files.isDirectory(source)) {
-            Files.getLastModifiedTime(source); // says if there is nothing
             throw new NotDirectoryException(directory);
         }
         requireOutside(source, image);

@@ -7,6 +7,7 @@ import io.arcfs.erofs.CorruptImageException;
 import io.arcfs.erofs.ErofsImage;
 import io.arcfs.erofs.SuperBlock;
 import io.arcfs.erofs.UnsupportedImageException;
+import io.arcfs.erofs.merge.DeviceOrigin;
 import io.arcfs.erofs.merge.MergeMode;
 import io.arcfs.erofs.merge.MergedTree;
 import io.arcfs.erofs.write.Durability;
@@ -91,11 +92,22 @@ final class ImageMergeVerb extends Verb {
 
     private void report(MergedTree tree, WrittenImage written) {
         say(
-                "merged %s into %s: %s; mount it with %s in the order of the images"
+                "merged %s into %s: %s, %s"
                         .formatted(
                                 Humane.counted(images.size(), "image"),
                                 SafeText.of(target),
                                 Humane.counted(written.inodes(), "inode"),
                                 Humane.counted(tree.deviceSlots().size(), "device")));
+        int slot = 1;
+        for (DeviceOrigin origin : tree.deviceOrigins()) {
+            String image = SafeText.of(images.get(origin.layer()));
+            say(
+                    "  device %d: %s"
+                            .formatted(
+                                    slot++,
+                                    origin.deviceId() == 0
+                                            ? image + " itself"
+                                            : "device " + origin.deviceId() + " of " + image));
+        }
     }
 }

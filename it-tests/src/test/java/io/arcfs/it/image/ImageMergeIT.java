@@ -39,13 +39,13 @@ class ImageMergeIT {
     void mergedLayersShowWhatTheOverlayShows() throws IOException {
         List<Path> layers = new ArrayList<>();
         layers.add(work.resolve("layer0"));
-        MadeTree.make(layers.getFirst(), 5, 9 << 20, 60);
+        MadeTree.make(layers.getFirst(), 5, 9L << 20, 60);
         try (BuiltImages images = new BuiltImages()) {
             String[] edits = {
-                "mv sizes moved; mkdir sizes; echo new > sizes/new; rm -r small/03; rm big.bin",
+                "mv sizes moved; mkdir sizes; seq 4000 > sizes/new; rm -r small/03; rm big.bin",
                 "mv moved moved-again; mv small/04 small/renamed; echo x >> links/a;"
                         + " rm -r xattrs; touch xattrs",
-                "rm xattrs; mkdir xattrs; rm -r 'odd names'; mkdir 'odd names';"
+                "rm xattrs; mkdir xattrs; rm -r 'odd names'; mkdir 'odd names'; seq 9000 > seq;"
                         + " chmod 700 .; setfattr -n user.root -v yes ."
             };
             for (String edit : edits) {
@@ -71,8 +71,20 @@ class ImageMergeIT {
                 devices.add(alone ? meta : blob);
             }
             Path out = work.resolve("merged");
-            arc.succeed(
-                    "image", "merge", out, metas.get(0), metas.get(1), metas.get(2), metas.get(3));
+            String said =
+                    arc.succeed(
+                                    "image",
+                                    "merge",
+                                    out,
+                                    metas.get(0),
+                                    metas.get(1),
+                                    metas.get(2),
+                                    metas.get(3))
+                            .out();
+            assertThat(said)
+                    .contains("4 devices")
+                    .contains("device 1: device 1 of " + metas.get(0))
+                    .contains("device 2: " + metas.get(1) + " itself");
 
             TreeSnapshot shown = TreeSnapshot.read(images.overlay(layers));
             Path mounted = images.mount(out, devices.toArray(new Path[0]));
