@@ -247,20 +247,15 @@ public final class PosixFile implements AutoCloseable {
      * errors and makes nothing durable.
      */
     public void startWriting() {
-        withDescriptor(
-                fd -> {
-                    try {
-                        return (int)
-                                Libc.SYNC_FILE_RANGE.invokeExact(
-                                        CallScratch.ofThread().capture,
-                                        fd,
-                                        0L,
-                                        0L,
-                                        SYNC_FILE_RANGE_WRITE);
-                    } catch (Throwable t) {
-                        throw new LinkageError("sync_file_range cannot be called", t);
-                    }
-                });
+        withDescriptor(fd -> {
+            try {
+                return (int)
+                        Libc.SYNC_FILE_RANGE.invokeExact(
+                                CallScratch.ofThread().capture, fd, 0L, 0L, SYNC_FILE_RANGE_WRITE);
+            } catch (Throwable t) {
+                throw new LinkageError("sync_file_range cannot be called", t);
+            }
+        });
     }
 
     /** fsync: data and all metadata are durable; of a directory, its entries. */

@@ -148,8 +148,7 @@ final class FileRequests {
     private void made(Created created, OpenMode mode, Reply reply) {
         OpenFile file = created.file();
         long nodeId = session.nodeIds.current(file.inode());
-        WritePlace place =
-                mode.write() ? session.openModes.placeForWriting(nodeId, mode) : null;
+        WritePlace place = mode.write() ? session.openModes.placeForWriting(nodeId, mode) : null;
         reply.entry(created.attributes());
         opened(
                 place != null

@@ -200,8 +200,7 @@ public final class Committer {
                 }
                 long appendFile = file.appendFileNumber();
                 if (appendFile != 0 && appendFile == record.appendFile()) {
-                    batch.putAppendFile(
-                            new AppendFileRecord(appendFile, node.inode, file.end()));
+                    batch.putAppendFile(new AppendFileRecord(appendFile, node.inode, file.end()));
                 }
             }
             return record;

@@ -298,7 +298,10 @@ final class Node {
     /** Moves the times of a file without bytes, size and append file; false if it has any. */
     synchronized boolean touchedEmpty(long seconds, int nanos) {
         boolean empty =
-                size == 0 && reservedEnd == 0 && record.appendFile() == 0 && record.runs().isEmpty();
+                size == 0
+                        && reservedEnd == 0
+                        && record.appendFile() == 0
+                        && record.runs().isEmpty();
         FileData now = data;
         if (!empty || (now != null && now.appendFile() != null)) {
             return false;
