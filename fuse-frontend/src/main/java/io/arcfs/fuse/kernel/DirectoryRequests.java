@@ -11,6 +11,12 @@ final class DirectoryRequests {
     private static final int OFFSET = 8;
     private static final int SIZE = 16;
 
+    /**
+     * FOPEN_KEEP_CACHE and FOPEN_CACHE_DIR: the kernel keeps a listing until it changes the directory
+     * itself; what a round or a merge does changes no listing.
+     */
+    private static final int CACHED = 1 << 1 | 1 << 3;
+
     private final Session session;
     private final DirectoryReply entries;
 
@@ -21,7 +27,7 @@ final class DirectoryRequests {
 
     void open(Request request, Reply reply) throws FsException {
         OpenDirectory directory = session.fileSystem.openDirectory(request.inode());
-        reply.open(session.directories.add(directory), 0, 0);
+        reply.open(session.directories.add(directory), CACHED, 0);
     }
 
     void read(Request request, Reply reply, boolean withAttributes) throws FsException {

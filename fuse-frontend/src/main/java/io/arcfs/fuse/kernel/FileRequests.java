@@ -161,15 +161,17 @@ final class FileRequests {
         int flags =
                 switch (handle.ioMode()) {
                     // The cache is kept by every open: the kernel itself drops what a write or a
-                    // truncation makes stale. A reader's close has nothing to report.
-                    case CACHED -> KEEP_CACHE | NO_FLUSH;
+                    // truncation makes stale.
+                    case CACHED -> KEEP_CACHE;
                     case DIRECT -> DIRECT_IO | KEEP_CACHE;
                     // Direct I/O goes before passthrough.
                     case DIRECT_BACKED -> DIRECT_IO | PASSTHROUGH;
-                    case PASSTHROUGH -> PASSTHROUGH | NO_FLUSH;
+                    case PASSTHROUGH -> PASSTHROUGH;
                 };
         int backingId = (flags & PASSTHROUGH) != 0 ? handle.opens().backingId() : 0;
-        reply.open(session.files.add(handle), flags, backingId);
+        // A close has nothing to report: every write was answered when its bytes were with the
+        // operating system.
+        reply.open(session.files.add(handle), flags | NO_FLUSH, backingId);
     }
 
     void read(Request request, Reply reply) throws FsException {

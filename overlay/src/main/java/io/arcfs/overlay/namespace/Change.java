@@ -87,7 +87,13 @@ final class Change implements AutoCloseable {
 
     /** Makes an inode with all its names part of the active layer (N1). */
     void copyUp(Node node) throws IOException {
-        copyUp(node, node.removed ? List.of() : tree.names(node));
+        if (!isInLayer(node)) {
+            copyUp(node, node.removed ? List.of() : tree.names(node));
+        }
+    }
+
+    private boolean isInLayer(Node node) {
+        return node.recordLayer() == layer || records.containsKey(node);
     }
 
     private void copyUp(Node node, List<LinkName> names) throws IOException {
@@ -95,7 +101,7 @@ final class Change implements AutoCloseable {
             copyUpDirectory(node);
             return;
         }
-        if (node.recordLayer() == layer || records.containsKey(node)) {
+        if (isInLayer(node)) {
             return;
         }
         tree.refresh(node);
@@ -162,8 +168,7 @@ final class Change implements AutoCloseable {
 
     /** An inode loses a name; with the last one it loses its place in the active layer. */
     void dropName(Node node, LinkName gone, Instant now) throws IOException {
-        List<LinkName> recorded = tree.catalog().names(node.inode);
-        if (!recorded.isEmpty()) {
+        if (tree.catalog().hasName(node.inode, gone)) {
             batch.deleteName(node.inode, gone);
         }
         InodeRecord before = node.record();
@@ -172,7 +177,7 @@ final class Change implements AutoCloseable {
             return;
         }
         List<LinkName> rest = new ArrayList<>();
-        for (LinkName name : recorded) {
+        for (LinkName name : tree.catalog().names(node.inode)) {
             if (name.parent() != gone.parent()
                     || !java.util.Arrays.equals(name.name(), gone.name())) {
                 rest.add(name);
@@ -200,10 +205,17 @@ final class Change implements AutoCloseable {
         }
         records.remove(node);
         long appendFile = node.recordLayer() == layer ? node.record().appendFile() : 0;
+        boolean unused = appendFile != 0 && !namespace.references().isSealed(appendFile);
+        if (unused) {
+            batch.deleteAppendFile(appendFile);
+        }
         then(() -> {
             node.removed = true;
             if (appendFile != 0) {
-                namespace.dropAppendFile(appendFile);
+                namespace.references().dropActive(appendFile);
+            }
+            if (unused) {
+                namespace.committer().discard(List.of(appendFile));
             }
         });
     }

@@ -148,6 +148,8 @@ final class FileOperations {
             Instant now = namespace.clock().instant();
             long end = Math.max(written, start + source.byteSize());
             node.appended(end, now.getEpochSecond(), now.getNano());
+            // Again: a commit since the first time may have found nothing to do yet.
+            namespace.committer().note(node);
             namespace.activeBytes().addAndGet(Math.min(end - written, source.byteSize()));
         } catch (IOException e) {
             node.unreserve(written);
@@ -186,16 +188,17 @@ final class FileOperations {
 
     /** Brings the file into the active layer and gives it an append file. */
     private void prepareAppend(Node node) throws IOException {
+        AppendFile made = null;
         tree.writeLock().lock();
         try (Change change = new Change(namespace)) {
             change.copyUp(node);
             FileData data = node.loadData(tree.appendFiles());
             if (data.appendFile() == null) {
-                AppendFile pinned = node.pinned();
-                AppendFile file =
-                        pinned != null
-                                ? pinned
-                                : tree.appendFiles().create(namespace.counters().takeAppendFile());
+                AppendFile file = node.pinned();
+                if (file == null) {
+                    made = tree.appendFiles().create(namespace.counters().takeAppendFile());
+                    file = made;
+                }
                 InodeRecord record = change.record(node);
                 FileData grown = new FileData(data.runs(), file, record.writtenEnd());
                 change.startVersion(node, record, grown);
@@ -204,6 +207,9 @@ final class FileOperations {
             change.commit();
         } finally {
             tree.writeLock().unlock();
+            if (made != null) {
+                made.release();
+            }
         }
     }
 
@@ -220,6 +226,9 @@ final class FileOperations {
         if (size > FILE_BYTES_MAX) {
             throw new FsException(
                     Reason.TOO_BIG, "a file has at most " + FILE_BYTES_MAX + " bytes");
+        }
+        if (size == 0 && touchEmpty(node)) {
+            return;
         }
         node.appendLock.lock();
         tree.writeLock().lock();
@@ -258,6 +267,28 @@ final class FileOperations {
         } finally {
             tree.writeLock().unlock();
             node.appendLock.unlock();
+        }
+    }
+
+    /**
+     * Emptying a file that never held anything only moves its times, which are committed as those of
+     * an append are. Programs do this to each file that they make.
+     *
+     * @return false if there is more to do
+     */
+    private boolean touchEmpty(Node node) {
+        tree.readLock().lock();
+        try {
+            Instant now = namespace.clock().instant();
+            boolean touched =
+                    node.recordLayer() == tree.activeLayer()
+                            && node.touchedEmpty(now.getEpochSecond(), now.getNano());
+            if (touched) {
+                namespace.committer().note(node);
+            }
+            return touched;
+        } finally {
+            tree.readLock().unlock();
         }
     }
 

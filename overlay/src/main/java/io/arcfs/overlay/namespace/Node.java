@@ -295,6 +295,23 @@ final class Node {
         return true;
     }
 
+    /** Moves the times of a file without bytes, size and append file; false if it has any. */
+    synchronized boolean touchedEmpty(long seconds, int nanos) {
+        boolean empty =
+                size == 0
+                        && reservedEnd == 0
+                        && record.appendFile() == 0
+                        && record.runs().isEmpty();
+        FileData now = data;
+        if (!empty || (now != null && now.appendFile() != null)) {
+            return false;
+        }
+        mtimeSeconds = seconds;
+        mtimeNanos = nanos;
+        dirty = true;
+        return true;
+    }
+
     /** Shows an append whose bytes are written. */
     synchronized void appended(long end, long seconds, int nanos) {
         writtenEnd = end;
@@ -339,7 +356,11 @@ final class Node {
     /** Takes over a record that the committer wrote; bytes up to {@code end} are durable. */
     synchronized void committed(InodeRecord committed, long end) {
         record = committed;
-        dirty = size != committed.size() || writtenEnd != committed.writtenEnd();
+        dirty =
+                size != committed.size()
+                        || writtenEnd != committed.writtenEnd()
+                        || mtimeSeconds != committed.mtimeSeconds()
+                        || mtimeNanos != committed.mtimeNanos();
         durableEnd = Math.max(durableEnd, Math.min(end, writtenEnd));
     }
 
