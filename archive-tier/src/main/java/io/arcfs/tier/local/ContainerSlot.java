@@ -158,6 +158,12 @@ final class ContainerSlot implements RecallTarget {
         return row.placements();
     }
 
+    @Override
+    public int objectBytes(int object) {
+        int full = context.geometry().objectBytes();
+        return (int) Math.clamp(usedBlocksEnd() - (long) object * full, 0, full);
+    }
+
     long lastUseNanos() {
         return lastUseNanos;
     }

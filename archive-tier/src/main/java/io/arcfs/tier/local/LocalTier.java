@@ -13,6 +13,7 @@ import io.arcfs.tier.catalog.RocksTierCatalog;
 import io.arcfs.tier.catalog.TierCatalog;
 import io.arcfs.tier.medium.MediaPool;
 import io.arcfs.tier.medium.MediumSpec;
+import io.arcfs.tier.recall.Readahead;
 import io.arcfs.tier.recall.Recaller;
 import io.arcfs.tier.ssd.SsdDirectory;
 import java.io.IOException;
@@ -33,6 +34,7 @@ public final class LocalTier implements Tier {
     private static final Logger LOG = LoggerFactory.getLogger(LocalTier.class);
     private static final String CATALOG = "catalog";
     private static final String LOCK = "lock";
+    private static final long MOST_READAHEAD_BYTES = 2L << 30;
 
     private final Geometry geometry;
     private final BlockDevice device;
@@ -124,7 +126,7 @@ public final class LocalTier implements Tier {
         warnOfSharedFileSystems(options, context.problems());
 
         BufferPool objectBuffers = new BufferPool(geometry.objectBytes(), 2);
-        Recaller recaller = Recaller.start(pool, geometry.objectBytes());
+        Recaller recaller = Recaller.start(pool, geometry.objectBytes(), options.recallTimeout());
         SsdBudget budget = new SsdBudget(context, slots, options.ssdLimitBytes());
         Destager destager =
                 Destager.start(
@@ -142,10 +144,23 @@ public final class LocalTier implements Tier {
                 destager.add(slot);
             }
         }
+        ReadaheadRequests requests = new ReadaheadRequests(geometry, slots, pool, recaller);
+        Readahead readahead =
+                new Readahead(
+                        geometry,
+                        System::nanoTime,
+                        requests::costsOf,
+                        Math.min(MOST_READAHEAD_BYTES, options.ssdLimitBytes() / 8),
+                        requests);
         TierReport report = new TierReport(context, slots, pool, recaller, destager);
         return new LocalTier(
                 geometry,
-                new TierDevice(geometry, slots, recaller, new UncachedReader(geometry, pool)),
+                new TierDevice(
+                        geometry,
+                        slots,
+                        recaller,
+                        new UncachedReader(geometry, pool),
+                        readahead),
                 new LocalTierControl(context, slots, recaller, destager, report, objectBuffers),
                 parts);
     }

@@ -43,6 +43,9 @@ final class TierFixture implements AutoCloseable {
     /** Stands between the tier and its catalog from the next reopening on. */
     UnaryOperator<TierCatalog> catalogSeam = UnaryOperator.identity();
 
+    /** From the next reopening on. */
+    Duration recallTimeout = Duration.ofMinutes(1);
+
     LocalTier tier;
 
     private TierFixture(Path root, int copies, int media, long ssdLimitBytes) throws IOException {
@@ -103,6 +106,7 @@ final class TierFixture implements AutoCloseable {
                 cold,
                 copies,
                 ssdLimitBytes,
+                recallTimeout,
                 Duration.ofMillis(10));
     }
 
