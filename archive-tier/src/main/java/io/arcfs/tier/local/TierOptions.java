@@ -14,6 +14,7 @@ import java.util.UUID;
  * @param copies distinct media on which each container is to be
  * @param ssdLimitBytes above it, SSD copies of what is cold are dropped, oldest use first
  * @param recallTimeout how long a reader waits for its objects at most
+ * @param destageBytesPerSecond upper bound of what goes to the media; 0: none
  * @param retryDelay pause after a destage no medium took, doubled up to a minute
  */
 public record TierOptions(
@@ -24,6 +25,7 @@ public record TierOptions(
         int copies,
         long ssdLimitBytes,
         Duration recallTimeout,
+        long destageBytesPerSecond,
         Duration retryDelay) {
     /** Long enough for a medium that must be mounted behind others. */
     public static final Duration DEFAULT_RECALL_TIMEOUT = Duration.ofMinutes(10);
@@ -65,6 +67,7 @@ public record TierOptions(
                 copies,
                 ssdLimitBytes,
                 DEFAULT_RECALL_TIMEOUT,
+                0,
                 Duration.ofSeconds(1));
     }
 }

@@ -51,6 +51,7 @@ public final class PooledMedium implements AutoCloseable {
     private @Nullable Medium medium; // guarded by this
     private volatile @Nullable Medium lastOpened;
     private volatile @Nullable UUID id;
+    private volatile boolean retiring;
     private volatile State state = State.OFFLINE;
     private volatile @Nullable String failure;
     private volatile long usedBytes;
@@ -63,6 +64,20 @@ public final class PooledMedium implements AutoCloseable {
 
     public String spec() {
         return spec;
+    }
+
+    /** It is to leave the pool: it is read, and no longer written or counted. */
+    public boolean isRetiring() {
+        return retiring;
+    }
+
+    public void setRetiring(boolean leaves) {
+        retiring = leaves;
+    }
+
+    /** What was wrong of a container there is right again. */
+    public void repaired(ContainerId container) {
+        damaged.removeIf(line -> line.startsWith(container + " "));
     }
 
     /** Identity, once known. */

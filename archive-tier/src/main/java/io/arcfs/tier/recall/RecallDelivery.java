@@ -140,6 +140,7 @@ final class RecallDelivery {
             LOG.warn("{}: {}", medium, what);
             medium.gaveWrongBytes(what);
             recaller.failedOn(medium, object, what);
+            recaller.damaged(object.key.container(), medium);
             return;
         }
         try {

@@ -3,6 +3,7 @@ package io.arcfs.tier.recall;
 import io.arcfs.device.WaitPoint;
 import io.arcfs.posix.Errno;
 import io.arcfs.posix.PosixException;
+import io.arcfs.tier.ContainerId;
 import io.arcfs.tier.Priority;
 import io.arcfs.tier.UnreadableObjectException;
 import io.arcfs.tier.catalog.Placement;
@@ -23,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
 import java.util.function.IntToLongFunction;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +55,7 @@ public final class Recaller implements AutoCloseable {
     private long bytes;
     private boolean closed;
     private volatile Runnable settledAction = () -> {};
+    private volatile BiConsumer<ContainerId, PooledMedium> damagedAction = (c, m) -> {};
 
     private Recaller(MediaPool pool, int objectBytes, LongSupplier clock, Duration timeout) {
         this.pool = pool;
@@ -88,6 +91,26 @@ public final class Recaller implements AutoCloseable {
     /** Runs on a medium's thread whenever nothing is waiting for that medium any more. */
     public void onSettled(Runnable action) {
         settledAction = action;
+    }
+
+    /** Runs on a medium's thread when it gave wrong bytes of a container. */
+    public void onDamaged(BiConsumer<ContainerId, PooledMedium> action) {
+        damagedAction = action;
+    }
+
+    void damaged(ContainerId container, PooledMedium medium) {
+        damagedAction.accept(container, medium);
+    }
+
+    /** Whether a reader is blocked on what a medium has yet to give. */
+    public boolean hasBlockedReaders() {
+        lock.lock();
+        try {
+            return pending.values().stream()
+                    .anyMatch(o -> o.waiters > 0 && o.priority == Priority.FOREGROUND);
+        } finally {
+            lock.unlock();
+        }
     }
 
     void settled() {

@@ -46,6 +46,8 @@ final class TierFixture implements AutoCloseable {
     /** From the next reopening on. */
     Duration recallTimeout = Duration.ofMinutes(1);
 
+    long destageBytesPerSecond;
+
     LocalTier tier;
 
     private TierFixture(Path root, int copies, int media, long ssdLimitBytes) throws IOException {
@@ -107,6 +109,7 @@ final class TierFixture implements AutoCloseable {
                 copies,
                 ssdLimitBytes,
                 recallTimeout,
+                destageBytesPerSecond,
                 Duration.ofMillis(10));
     }
 
