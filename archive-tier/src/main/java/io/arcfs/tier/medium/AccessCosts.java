@@ -12,10 +12,18 @@ import java.time.Duration;
  * @param spanBytes distance between the ends
  */
 public record AccessCosts(Duration mount, Duration locate, long bytesPerSecond, long spanBytes) {
+    /** A disk with heads: what is assumed where nobody says. */
+    public static final AccessCosts HARD_DISK =
+            new AccessCosts(
+                    Duration.ZERO, Duration.ofMillis(15), 150_000_000, 16_000_000_000_000L);
+
     /** Any movement takes at least this part of the whole way. */
     private static final int SETTLE_PARTS = 60;
 
-    /** Time to get from one position to another: settling, then by distance; none for staying. */
+    /**
+     * Time to get from one position to another: settling, then by distance; onward over a short
+     * distance a medium just passes by what lies between, as if it were read.
+     */
     public Duration locate(long from, long to) {
         long distance = Math.min(Math.abs(to - from), spanBytes);
         if (distance == 0) {
@@ -23,7 +31,9 @@ public record AccessCosts(Duration mount, Duration locate, long bytesPerSecond, 
         }
         long settle = locate.toNanos() / SETTLE_PARTS;
         double part = (double) distance / spanBytes;
-        return Duration.ofNanos(settle + (long) ((locate.toNanos() - settle) * part));
+        Duration way = Duration.ofNanos(settle + (long) ((locate.toNanos() - settle) * part));
+        Duration passing = transfer(distance);
+        return to > from && passing.compareTo(way) < 0 ? passing : way;
     }
 
     public Duration transfer(long bytes) {

@@ -378,7 +378,7 @@ public final class BlockMedium implements Medium {
 
     @Override
     public AccessCosts costs() {
-        return DirectoryMedium.HARD_DISK;
+        return AccessCosts.HARD_DISK;
     }
 
     @Override

@@ -16,7 +16,6 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -35,10 +34,6 @@ import java.util.regex.Pattern;
 public final class DirectoryMedium implements Medium {
     private static final Pattern PLACE = Pattern.compile("c\\d{8,10}\\.\\d{4,10}");
     private static final String LABEL = "label";
-
-    /** Nobody says what is behind a directory; a disk with heads is the likeliest. */
-    static final AccessCosts HARD_DISK =
-            new AccessCosts(Duration.ZERO, Duration.ofMillis(15), 150_000_000, 16_000_000_000_000L);
 
     private final Path directory;
     private final Geometry geometry;
@@ -245,7 +240,7 @@ public final class DirectoryMedium implements Medium {
 
     @Override
     public AccessCosts costs() {
-        return HARD_DISK;
+        return AccessCosts.HARD_DISK;
     }
 
     private Path fileOf(String place) throws IOException {
