@@ -120,8 +120,9 @@ final class Request {
     }
 
     byte[] bytesAt(int position, int count) {
+        long start = checked(position, count);
         byte[] bytes = new byte[count];
-        MemorySegment.copy(memory, JAVA_BYTE, checked(position, count), bytes, 0, count);
+        MemorySegment.copy(memory, JAVA_BYTE, start, bytes, 0, count);
         return bytes;
     }
 
