@@ -223,20 +223,18 @@ public final class IoUring implements AutoCloseable {
         if (result >= 0) {
             return result;
         }
-        switch (Errno.of(-result)) {
-            case EINTR, ETIME -> {
-                return 0; // a signal, or the limit; what was taken is no error but a number
-            }
+        return switch (Errno.of(-result)) {
+            case EINTR, ETIME -> 0; // a signal, or the limit; what was taken is a number, no error
             case EAGAIN, EBUSY -> {
                 // No memory for a request, or completions overflowed: reaping helps, then time.
                 if (completions.isEmpty()) {
                     flushOverflow();
                     pauseStarved();
                 }
-                return 0;
+                yield 0;
             }
             default -> throw Kernel.failure("io_uring_enter", result, fresh + " requests");
-        }
+        };
     }
 
     private void pauseStarved() throws PosixException {

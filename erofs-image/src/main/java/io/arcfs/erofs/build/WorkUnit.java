@@ -2,12 +2,9 @@ package io.arcfs.erofs.build;
 
 import java.util.List;
 
-/**
- * What one thread does at a time.
- *
- * @param number its place in the order of blocks
- */
+/** What one thread does at a time. */
 sealed interface WorkUnit {
+    /** Its place in the order of blocks. */
     long number();
 
     /** Files that are read and written together. */
