@@ -126,6 +126,7 @@ final class Background {
     }
 
     private void runDueRounds() throws IOException, InterruptedException {
+        namespace.tidy();
         boolean due = isOld() || namespace.newBytes() >= options.archiveThresholdBytes();
         if (due) {
             oldestChangeNanos = 0;

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Objects;
+import org.awaitility.Awaitility;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -253,6 +254,54 @@ final class NamespaceTest {
         assertThat(Volume.read(old, 0, 9)).asString().isEqualTo("B");
         old.release();
         fails(Reason.NOT_FOUND, () -> volume.inode("/a"));
+    }
+
+    @Test
+    void manyNamesThatCameAndWentDoNotSlowListings() throws Exception {
+        volume.mkdir("/d");
+        volume.create("/d/stays", "x");
+        long parent = volume.inode("/d");
+        FileSystem.Caller caller = new FileSystem.Caller(0, 0, 0);
+        for (int i = 0; i < 25_000; i++) {
+            byte[] name = Volume.bytes("n" + i);
+            volume.fs().forget(volume.fs().mknod(parent, name, 0100644, 0, caller).inode(), 1);
+            volume.fs().unlink(parent, name);
+        }
+        Awaitility.await()
+                .untilAsserted(
+                        () -> {
+                            long fastest = Long.MAX_VALUE;
+                            for (int i = 0; i < 20; i++) {
+                                long began = System.nanoTime();
+                                assertThat(volume.list("/d")).containsExactly("stays");
+                                fastest = Math.min(fastest, System.nanoTime() - began);
+                            }
+                            // Walking over 25,000 deleted names takes longer every time.
+                            assertThat(fastest).isLessThan(2_000_000);
+                        });
+    }
+
+    @Test
+    void thousandsOfInodesThatTheKernelHoldsStayKnown() throws Exception {
+        int count = 2 * 32_768 + 5;
+        FileSystem.Caller caller = new FileSystem.Caller(0, 0, 0);
+        long[] inodes = new long[count];
+        for (int i = 0; i < count; i++) {
+            byte[] name = Volume.bytes("n" + i);
+            inodes[i] = volume.fs().mknod(1, name, 0100600, 0, caller).inode();
+            volume.fs().lookup(1, name);
+        }
+        volume.rename("/n7", "/renamed");
+        for (int i = 0; i < count; i += 1001) {
+            assertThat(volume.fs().getattr(inodes[i]).inode()).isEqualTo(inodes[i]);
+            volume.fs().setattr(inodes[i], AttributeChange.ofPermissions(0640));
+        }
+        assertThat(volume.fs().getattr(inodes[7]).nlink()).isEqualTo(1);
+        for (long inode : inodes) {
+            volume.fs().forget(inode, 2);
+        }
+        assertThat(stat("/n1001").mode()).isEqualTo(0100640);
+        assertThat(stat("/renamed").inode()).isEqualTo(inodes[7]);
     }
 
     @Test

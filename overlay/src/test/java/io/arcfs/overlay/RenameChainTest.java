@@ -30,16 +30,12 @@ final class RenameChainTest {
     private ModelTree model = new ModelTree();
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+    @ValueSource(longs = {1, 2, 3})
     void foldersKeepWhatTheyHold(long seed) throws Exception {
         writeScript(new Random(seed));
         for (int splits = 0; splits < 1 << ROUNDS; splits++) {
-            for (boolean newestFirst : new boolean[] {false, true}) {
-                play(
-                        "seed %d splits %s".formatted(seed, Integer.toBinaryString(splits)),
-                        splits,
-                        newestFirst);
-            }
+            String name = "seed %d splits %s".formatted(seed, Integer.toBinaryString(splits));
+            play(name, splits, (splits + seed) % 2 == 0);
         }
     }
 

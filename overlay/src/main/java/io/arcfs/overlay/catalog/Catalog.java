@@ -14,11 +14,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.DBOptions;
+import org.rocksdb.FlushOptions;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -34,11 +36,13 @@ import org.rocksdb.WriteOptions;
 public final class Catalog implements AutoCloseable {
     private static final long WRITE_BUFFER_BYTES = 8L << 20;
     private static final long LOG_BYTES = 64L << 20;
+    private static final int MANY_DELETIONS = 10_000;
 
     private final RocksDB database;
     private final Map<Table, ColumnFamilyHandle> families;
     private final DBOptions options;
     private final ColumnFamilyOptions familyOptions;
+    private final LongAdder deletedDirents = new LongAdder();
     private final WriteOptions unsynced = new WriteOptions();
     private final WriteOptions synced = new WriteOptions().setSync(true);
 
@@ -78,7 +82,10 @@ public final class Catalog implements AutoCloseable {
                         .setMaxLogFileSize(1 << 20)
                         .setInfoLogLevel(InfoLogLevel.WARN_LEVEL);
         ColumnFamilyOptions familyOptions =
-                new ColumnFamilyOptions().setWriteBufferSize(WRITE_BUFFER_BYTES);
+                new ColumnFamilyOptions()
+                        .setWriteBufferSize(WRITE_BUFFER_BYTES)
+                        // Writers go on while full ones are written out.
+                        .setMaxWriteBufferNumber(4);
         List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
         for (Table table : Table.values()) {
             descriptors.add(new ColumnFamilyDescriptor(table.familyName(), familyOptions));
@@ -117,6 +124,28 @@ public final class Catalog implements AutoCloseable {
             database.flushWal(true);
         } catch (RocksDBException e) {
             throw failure("sync", e);
+        }
+    }
+
+    void direntDeleted() {
+        deletedDirents.increment();
+    }
+
+    /**
+     * Clears away what deleted names leave behind once there are many: every listing of their
+     * directory walks over it. Costs as much as the names of one active layer.
+     */
+    public void tidyDirents(int activeLayer) throws CatalogException {
+        if (deletedDirents.sum() < MANY_DELETIONS) {
+            return;
+        }
+        deletedDirents.reset();
+        try (FlushOptions flush = new FlushOptions().setWaitForFlush(true)) {
+            ColumnFamilyHandle dirents = handle(Table.DIRENTS);
+            database.flush(flush, dirents);
+            database.compactRange(dirents, Table.key(activeLayer), Table.key(activeLayer + 1));
+        } catch (RocksDBException e) {
+            throw failure("tidy", e);
         }
     }
 

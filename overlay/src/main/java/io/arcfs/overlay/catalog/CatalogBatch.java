@@ -35,6 +35,7 @@ public final class CatalogBatch implements AutoCloseable {
     }
 
     public CatalogBatch deleteDirent(int layer, long parent, byte[] name) throws CatalogException {
+        catalog.direntDeleted();
         return delete(Table.DIRENTS, Table.key(layer, parent, name));
     }
 

@@ -186,16 +186,20 @@ final class FileOperations {
 
     /** Brings the file into the active layer and gives it an append file. */
     private void prepareAppend(Node node) throws IOException {
+        // Made before the lock is taken: making a file may wait for the disk.
+        AppendFile made =
+                node.loadData(tree.appendFiles()).appendFile() == null && node.pinned() == null
+                        ? newAppendFile()
+                        : null;
+        boolean used = false;
         tree.writeLock().lock();
         try (Change change = new Change(namespace)) {
             change.copyUp(node);
             FileData data = node.loadData(tree.appendFiles());
             if (data.appendFile() == null) {
                 AppendFile pinned = node.pinned();
-                AppendFile file =
-                        pinned != null
-                                ? pinned
-                                : tree.appendFiles().create(namespace.counters().takeAppendFile());
+                AppendFile file = pinned != null ? pinned : made != null ? made : newAppendFile();
+                used = file == made;
                 InodeRecord record = change.record(node);
                 FileData grown = new FileData(data.runs(), file, record.writtenEnd());
                 change.startVersion(node, record, grown);
@@ -204,7 +208,14 @@ final class FileOperations {
             change.commit();
         } finally {
             tree.writeLock().unlock();
+            if (made != null && !used) {
+                tree.appendFiles().remove(made.number());
+            }
         }
+    }
+
+    private AppendFile newAppendFile() throws IOException {
+        return tree.appendFiles().create(namespace.counters().takeAppendFile());
     }
 
     /** Moves the size up, or starts a new, empty version. */

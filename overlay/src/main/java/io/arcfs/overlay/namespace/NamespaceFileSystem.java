@@ -69,6 +69,7 @@ public final class NamespaceFileSystem implements FileSystem {
         if (name.length > NAME_MAX) {
             throw new FsException(Reason.NAME_TOO_LONG, "a name has at most 255 bytes");
         }
+        tree.trimNodes();
         return this.<@Nullable Attributes>reading(() -> {
             Node node = tree.find(tree.directory(parent), name);
             return node == null ? null : referenced(node);
@@ -77,15 +78,22 @@ public final class NamespaceFileSystem implements FileSystem {
 
     @Override
     public void forget(long inode, long references) {
-        Node node = tree.nodes().get(inode);
-        if (node != null) {
-            tree.nodes().forget(node, references);
+        tree.readLock().lock();
+        try {
+            tree.nodes().forget(inode, references);
+        } finally {
+            tree.readLock().unlock();
         }
     }
 
     @Override
     public void forgetAll() {
-        tree.nodes().forgetAll();
+        tree.readLock().lock();
+        try {
+            tree.nodes().forgetAll();
+        } finally {
+            tree.readLock().unlock();
+        }
     }
 
     @Override
@@ -96,7 +104,18 @@ public final class NamespaceFileSystem implements FileSystem {
 
     @Override
     public Attributes setattr(long inode, AttributeChange change) throws FsException {
-        Node node = reading(() -> tree.node(inode));
+        // Counted as open: the node must stay the one that everybody knows.
+        Node node = reading(() -> tree.nodes().opened(tree.node(inode)));
+        try {
+            return setattr(node, change);
+        } finally {
+            if (tree.nodes().closed(node)) {
+                node.letGo();
+            }
+        }
+    }
+
+    private Attributes setattr(Node node, AttributeChange change) throws FsException {
         Long size = change.size();
         if (size != null) {
             try {
@@ -207,7 +226,9 @@ public final class NamespaceFileSystem implements FileSystem {
 
     private FileHandle handle(Node found, OpenMode mode) throws FsException {
         return reading(() -> {
-            Node node = tree.nodes().opened(found);
+            // Again: it may have been read anew since.
+            Node node =
+                    tree.nodes().opened(found.removed ? found : tree.node(found.inode));
             namespace.handles().incrementAndGet();
             FileHandle handle = new FileHandle(namespace, files, node, mode);
             try {
