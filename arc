@@ -90,10 +90,10 @@ publish_build() {
 # command works without.
 train() {
     scratch=$(mktemp -d "${TMPDIR:-/tmp}/arcfs-train.XXXXXX") || return 0
-    if run_java "$1" mkfs --quiet "$scratch/v" >>"$log" 2>&1 9>&-; then
-        aot=-XX:AOTCacheOutput=$1/arc.aot
-        run_java "$1" status "$scratch/v" >>"$log" 2>&1 9>&- || true
-    fi
+    aot=-XX:AOTCacheOutput=$1/arc.aot
+    main=io.arcfs.cli.Training
+    run_java "$1" "$scratch" >>"$log" 2>&1 9>&- || true
+    main=io.arcfs.cli.Main
     rm -rf -- "$scratch"
 }
 
@@ -119,7 +119,7 @@ run_java() {
     $in_place "$JAVA_HOME/bin/java" $jvm ${aot:+"$aot"} -Darcfs.daemon.jvm="$daemon_jvm" \
         -Djava.library.path="$build/native" \
         --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=deny -Xlog:disable \
-        ${ARCFS_JAVA_OPTIONS:-} -cp "$build/arcfs-app.jar" io.arcfs.cli.Main "$@"
+        ${ARCFS_JAVA_OPTIONS:-} -cp "$build/arcfs-app.jar" "$main" "$@"
 }
 
 # Whether these arguments make this process a daemon, which lives long and works in parallel.
@@ -132,9 +132,10 @@ is_daemon() {
 }
 
 arcfs_find_jdk || exit 1
-command_jvm="-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx1g"
+command_jvm="-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xms48m -Xmn24m -Xmx1g"
 daemon_jvm="-XX:+UseG1GC -Xms32m -Xmx1g -XX:+ExitOnOutOfMemoryError"
 jvm=$command_jvm
+main=io.arcfs.cli.Main
 aot=
 in_place=
 LC_ALL=C.UTF-8
@@ -142,7 +143,7 @@ ARCFS_COMMAND=$0
 export LC_ALL ARCFS_COMMAND
 
 case ${1:-} in
-up | mount) arcfs_require_packages fuse3 libfuse2 || exit 1 ;;
+up | mount) arcfs_require_packages fuse3 || exit 1 ;;
 esac
 if build_is_stale; then
     build

@@ -3,8 +3,10 @@ module io.arcfs.erofsimage {
     requires static org.jspecify;
 
     exports io.arcfs.erofs;
+    exports io.arcfs.erofs.build;
     exports io.arcfs.erofs.check;
     exports io.arcfs.erofs.extract;
     exports io.arcfs.erofs.merge;
+    exports io.arcfs.erofs.remap;
     exports io.arcfs.erofs.write;
 }

@@ -7,4 +7,8 @@ module io.arcfs.ublkdevice {
 
     exports io.arcfs.device;
     exports io.arcfs.posix;
+    exports io.arcfs.uring;
+    exports io.arcfs.ublk;
+    exports io.arcfs.ublk.abi;
+    exports io.arcfs.uring.abi;
 }

@@ -4,7 +4,6 @@ import static io.arcfs.erofs.layout.LittleEndian.u16;
 import static io.arcfs.erofs.layout.LittleEndian.u32;
 
 import io.arcfs.erofs.layout.ChunkIndexLayout;
-import io.arcfs.erofs.write.ChunkList;
 import java.util.List;
 
 /**
@@ -225,6 +224,18 @@ final class DataMap {
             return count;
         }
 
+        long offset() {
+            return mapOffset;
+        }
+
+        boolean hasIndexes() {
+            return indexes;
+        }
+
+        boolean isWide() {
+            return wide && indexes;
+        }
+
         long end() {
             return mapOffset + count * unit;
         }
@@ -268,7 +279,8 @@ final class DataMap {
             return chunk >= count ? size : chunk << chunkBits;
         }
 
-        private long stored(long chunk) {
+        /** Bytes that a chunk takes: whole blocks. */
+        long stored(long chunk) {
             long blockMask = (1L << blockBits) - 1;
             long rest = size - (chunk << chunkBits);
             return rest >= 1L << chunkBits ? 1L << chunkBits : (rest + blockMask) & ~blockMask;

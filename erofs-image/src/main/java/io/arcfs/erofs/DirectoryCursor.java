@@ -64,15 +64,26 @@ public final class DirectoryCursor {
 
     /** As {@link #next()}, with "." and "..". */
     public boolean nextDirent() throws CorruptImageException {
+        try {
+            return step();
+        } catch (InternalError e) {
+            throw image.vanished(e);
+        }
+    }
+
+    private boolean step() throws CorruptImageException {
         dirent++;
         if (blockIndex < 0 || dirent >= count) {
             if (blockIndex + 1 >= blocks) {
                 return false;
             }
+            // Only what was read is behind: a cursor that failed fails again.
+            long nextBlock = directory.blockAddress(inode, blockIndex + 1);
+            int nextLength = directory.blockLength(inode, blockIndex + 1);
+            count = directory.direntCount(nextBlock, nextLength);
+            block = nextBlock;
+            length = nextLength;
             blockIndex++;
-            block = directory.blockAddress(inode, blockIndex);
-            length = directory.blockLength(inode, blockIndex);
-            count = directory.direntCount(block, length);
             dirent = 0;
         }
         byte[] previous = name;

@@ -1,8 +1,6 @@
 package io.arcfs.erofs;
 
 import io.arcfs.erofs.layout.InodeFormat;
-import io.arcfs.erofs.write.ChunkList;
-import io.arcfs.erofs.write.Xattr;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -70,6 +68,14 @@ public final class ErofsImage {
     /** An image in memory; {@code name} appears in messages. */
     public static ErofsImage of(MemorySegment bytes, String name) throws IOException {
         ImageBytes image = new ImageBytes(bytes, name);
+        try {
+            return read(image);
+        } catch (InternalError e) {
+            throw image.vanished(e);
+        }
+    }
+
+    private static ErofsImage read(ImageBytes image) throws IOException {
         SuperBlock superBlock = SuperBlockReader.read(image);
         List<DeviceSlot> slots = SuperBlockReader.readDeviceSlots(image, superBlock);
         InodeReader inodes = new InodeReader(image, superBlock);
@@ -106,27 +112,47 @@ public final class ErofsImage {
 
     /** The nid behind a name of a directory ("." and ".." too), or {@link #ABSENT}. */
     public long lookup(long directoryNid, byte[] name) throws CorruptImageException {
-        return directories.lookup(locateDirectory(directoryNid), name);
+        try {
+            return directories.lookup(locateDirectory(directoryNid), name);
+        } catch (InternalError e) {
+            throw bytes.vanished(e);
+        }
     }
 
     /** Where an inode stands in the image. */
     public long inodeOffset(long nid) throws CorruptImageException {
-        return inodes.locate(nid);
+        try {
+            return inodes.locate(nid);
+        } catch (InternalError e) {
+            throw bytes.vanished(e);
+        }
     }
 
     /** Length of an inode with its xattrs, and its chunk map or inline data. */
     public long inodeLengthBytes(long nid) throws CorruptImageException {
-        long inode = inodes.locate(nid);
-        return data.endOf(inode) - inode;
+        try {
+            long inode = inodes.locate(nid);
+            return data.endOf(inode) - inode;
+        } catch (InternalError e) {
+            throw bytes.vanished(e);
+        }
     }
 
     /** Whether a directory is allowed to have no ".". */
     public boolean isDotOmitted(long nid) throws CorruptImageException {
-        return inodes.isDotOmitted(inodes.locate(nid));
+        try {
+            return inodes.isDotOmitted(inodes.locate(nid));
+        } catch (InternalError e) {
+            throw bytes.vanished(e);
+        }
     }
 
     public Inode inode(long nid) throws CorruptImageException {
-        return inodes.decode(nid);
+        try {
+            return inodes.decode(nid);
+        } catch (InternalError e) {
+            throw bytes.vanished(e);
+        }
     }
 
     /** Lists a directory in the order of its names, without "." and "..". */
@@ -139,10 +165,22 @@ public final class ErofsImage {
 
     /** As {@link #list}, name by name. */
     public DirectoryCursor cursor(long directoryNid) throws CorruptImageException {
-        return new DirectoryCursor(bytes, directories, locateDirectory(directoryNid));
+        try {
+            return new DirectoryCursor(bytes, directories, locateDirectory(directoryNid));
+        } catch (InternalError e) {
+            throw bytes.vanished(e);
+        }
     }
 
     public byte[] symlinkTarget(long nid) throws IOException {
+        try {
+            return readTarget(nid);
+        } catch (InternalError e) {
+            throw bytes.vanished(e);
+        }
+    }
+
+    private byte[] readTarget(long nid) throws IOException {
         long inode = inodes.locate(nid);
         if ((inodes.mode(inode) & InodeFormat.S_IFMT) != InodeFormat.S_IFLNK) {
             throw bytes.corrupt(inode, "inode " + nid + " is no symlink");
@@ -169,18 +207,34 @@ public final class ErofsImage {
 
     /** All extended attributes with full names, marks of overlays among them. */
     public List<Xattr> xattrs(long nid) throws CorruptImageException {
-        return xattrs.all(inodes.locate(nid));
+        try {
+            return xattrs.all(inodes.locate(nid));
+        } catch (InternalError e) {
+            throw bytes.vanished(e);
+        }
     }
 
     /** The value of an attribute by its full name, or null if there is none. */
     public byte @Nullable [] xattr(long nid, byte[] fullName) throws CorruptImageException {
-        return xattrs.value(inodes.locate(nid), fullName);
+        try {
+            return xattrs.value(inodes.locate(nid), fullName);
+        } catch (InternalError e) {
+            throw bytes.vanished(e);
+        }
     }
 
     /**
      * The chunks of a file, all of which lie on one device: a chunk map, or whole blocks in a row.
      */
     public ChunkList chunks(long nid) throws IOException {
+        try {
+            return readChunks(nid);
+        } catch (InternalError e) {
+            throw bytes.vanished(e);
+        }
+    }
+
+    private ChunkList readChunks(long nid) throws IOException {
         long inode = inodes.locate(nid);
         DataLayout layout = inodes.layout(inode);
         if (layout.isCompressed()) {
@@ -214,7 +268,11 @@ public final class ErofsImage {
 
     /** The run of bytes at an offset within a file, joined with what follows where it is cheap. */
     public Extent extentAt(long nid, long offsetBytes) throws IOException {
-        return data.extentAt(inodes.locate(nid), offsetBytes);
+        try {
+            return data.extentAt(inodes.locate(nid), offsetBytes);
+        } catch (InternalError e) {
+            throw bytes.vanished(e);
+        }
     }
 
     /**
@@ -223,7 +281,51 @@ public final class ErofsImage {
      */
     public int read(long nid, long offsetBytes, MemorySegment target, DeviceReader devices)
             throws IOException {
-        return readInode(inodes.locate(nid), offsetBytes, target, devices);
+        try {
+            return readInode(inodes.locate(nid), offsetBytes, target, devices);
+        } catch (InternalError e) {
+            throw bytes.vanished(e);
+        }
+    }
+
+    /** Fills {@code target} with bytes that the image holds itself, all of it or an exception. */
+    public void readInner(long nid, long offsetBytes, MemorySegment target) throws IOException {
+        int got =
+                read(
+                        nid,
+                        offsetBytes,
+                        target,
+                        (device, _, _) -> {
+                            throw bytes.corrupt(
+                                    inodeOffset(nid), "inline data on device " + device);
+                        });
+        if (got < target.byteSize()) {
+            throw bytes.corrupt(
+                    inodeOffset(nid), "inode " + nid + " has no byte " + (offsetBytes + got));
+        }
+    }
+
+    /** The chunk map of a chunk-based file, entry by entry. */
+    public ChunkIndexes chunkIndexes(long nid) throws IOException {
+        try {
+            long inode = inodes.locate(nid);
+            if (inodes.layout(inode) != DataLayout.CHUNK_BASED) {
+                throw bytes.corrupt(inode, "inode " + nid + " has no chunk map");
+            }
+            return new ChunkIndexes(bytes, data.chunkMap(inode));
+        } catch (InternalError e) {
+            throw bytes.vanished(e);
+        }
+    }
+
+    /** Fills {@code target} with the image's own bytes at an offset. */
+    public void copyBytes(long offsetBytes, MemorySegment target) throws CorruptImageException {
+        bytes.require(offsetBytes, target.byteSize(), "a copy");
+        try {
+            target.copyFrom(bytes.segment.asSlice(offsetBytes, target.byteSize()));
+        } catch (InternalError e) {
+            throw bytes.vanished(e);
+        }
     }
 
     private int readInode(long inode, long offset, MemorySegment target, DeviceReader devices)

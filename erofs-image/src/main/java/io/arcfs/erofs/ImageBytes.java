@@ -35,6 +35,20 @@ final class ImageBytes {
         return new CorruptImageException(offset, reason + " (" + name + ")");
     }
 
+    /**
+     * What to throw for the error that the JVM gives when the file of a mapping became shorter: its
+     * pages are gone, and with them any place that could be named.
+     */
+    CorruptImageException vanished(InternalError error) {
+        if (!String.valueOf(error.getMessage()).contains("unsafe memory access")) {
+            throw error;
+        }
+        CorruptImageException vanished =
+                corrupt(size(), "the image became shorter while it was read, or its medium failed");
+        vanished.initCause(error);
+        return vanished;
+    }
+
     byte[] copy(long offset, int length) {
         byte[] copy = new byte[length];
         MemorySegment.copy(segment, ValueLayout.JAVA_BYTE, offset, copy, 0, length);

@@ -1,5 +1,6 @@
 package io.arcfs.erofs;
 
+import io.arcfs.erofs.layout.SuperBlockLayout;
 import java.util.UUID;
 
 /**
@@ -37,6 +38,11 @@ public record SuperBlock(
         long xattrPrefixOffsetBytes) {
     public long blockSizeBytes() {
         return 1L << blockBits;
+    }
+
+    /** Whether the first block is covered by a checksum. */
+    public boolean hasChecksum() {
+        return hasCompatible(SuperBlockLayout.COMPAT_SB_CHKSUM);
     }
 
     boolean hasIncompatible(int feature) {

@@ -6,7 +6,6 @@ import static io.arcfs.erofs.layout.LittleEndian.u8;
 
 import io.arcfs.erofs.layout.SuperBlockLayout;
 import io.arcfs.erofs.layout.XattrLayout;
-import io.arcfs.erofs.write.Xattr;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;

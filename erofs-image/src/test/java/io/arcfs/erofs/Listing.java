@@ -1,6 +1,5 @@
 package io.arcfs.erofs;
 
-import io.arcfs.erofs.write.Xattr;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;

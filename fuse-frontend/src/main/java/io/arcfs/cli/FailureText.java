@@ -4,8 +4,10 @@ import io.arcfs.fuse.MountException;
 import io.arcfs.posix.Errno;
 import io.arcfs.posix.PosixException;
 import io.arcfs.recovery.DescriptorException;
+import io.arcfs.recovery.NotExportedException;
 import io.arcfs.recovery.SafeText;
 import io.arcfs.recovery.VolumeInUseException;
+import io.arcfs.ublk.UblkUnavailableException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
@@ -43,6 +45,16 @@ public final class FailureText {
                             e);
             case MountException e ->
                     CommandFailure.ofLine(String.valueOf(e.getMessage()), DEBUG, e);
+            case NotExportedException e ->
+                    new CommandFailure(
+                            SafeText.of(e.volume()),
+                            "device is \"ublk\" in arc.json, and no server exports the volume",
+                            "start it first: arc device start volume "
+                                    + SafeText.of(e.volume())
+                                    + ", or set device to auto",
+                            e);
+            case UblkUnavailableException e ->
+                    new CommandFailure("ublk", String.valueOf(e.getMessage()), e.remedy(), e);
             case PosixException e ->
                     new CommandFailure(
                             subject, String.valueOf(e.getMessage()), remedyFor(e.errno()), e);

@@ -48,6 +48,51 @@ public final class HandleTable<T> {
         return handle;
     }
 
+    /** Stores a value under a handle that another table, of another process, gave it. */
+    public synchronized void restore(long handle, T value) {
+        int index = indexOf(handle);
+        @Nullable Slot<T>[] current = slots;
+        while (index >= current.length) {
+            current = Arrays.copyOf(current, current.length * 2);
+        }
+        if (freeSlots.length < current.length) {
+            freeSlots = Arrays.copyOf(freeSlots, current.length);
+        }
+        for (; usedSlots <= index; usedSlots++) {
+            freeSlots[freeCount++] = usedSlots;
+        }
+        takeFree(index);
+        current[index] = new Slot<>(handle, value);
+        slots = current;
+        generation = Math.max(generation, (int) (handle >>> Integer.SIZE));
+        size++;
+    }
+
+    private void takeFree(int index) {
+        for (int i = 0; i < freeCount; i++) {
+            if (freeSlots[i] == index) {
+                freeSlots[i] = freeSlots[--freeCount];
+                return;
+            }
+        }
+        throw new IllegalStateException("handle slot " + index + " is taken");
+    }
+
+    /** Every open thing with its handle, as it is at one moment. */
+    public synchronized void forEach(HandleSink<? super T> sink) {
+        for (Slot<T> slot : slots) {
+            if (slot != null) {
+                sink.open(slot.handle, slot.value);
+            }
+        }
+    }
+
+    /** Takes open things one at a time. */
+    @FunctionalInterface
+    public interface HandleSink<T> {
+        void open(long handle, T value);
+    }
+
     /** The value, or null if the handle is not open. */
     public @Nullable T get(long handle) {
         Slot<T> slot = slotOf(handle);

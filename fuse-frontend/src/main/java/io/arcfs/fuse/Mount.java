@@ -2,6 +2,7 @@ package io.arcfs.fuse;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * A mounted file system. It ends by {@link #unmount}, by {@link #close}, or when somebody else
@@ -13,6 +14,12 @@ public interface Mount extends AutoCloseable {
 
     /** The transport that serves it. */
     String transport();
+
+    /**
+     * Why the kernel does not read the volume's files itself where it could (FUSE passthrough);
+     * empty if it does.
+     */
+    Optional<String> passthroughOff();
 
     /**
      * Waits until the mount table shows the mount and the kernel's first request was answered.
@@ -36,6 +43,18 @@ public interface Mount extends AutoCloseable {
 
     /** Waits until the mount has ended, whoever ends it. */
     void awaitUnmounted() throws InterruptedException;
+
+    /**
+     * Stops serving without unmounting: requests wait in the kernel until somebody else serves. The
+     * file system is not used any more when this returns.
+     *
+     * @throws MountException if this transport cannot, or a request does not end; it goes on
+     *     serving
+     */
+    HandOver handOver() throws MountException, InterruptedException;
+
+    /** Lets go of a mount that was handed over: its descriptors are closed here. */
+    void letGo();
 
     /**
      * Ends the mount in any case: cleanly if it is not busy, else detached from its directory, and

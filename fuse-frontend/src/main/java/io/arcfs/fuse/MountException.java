@@ -1,7 +1,7 @@
 package io.arcfs.fuse;
 
 /** A mount or unmount that cannot be done; the message is one line: what, why, what to do. */
-public final class MountException extends Exception {
+public class MountException extends Exception {
     private static final long serialVersionUID = 1L;
 
     public MountException(String message) {

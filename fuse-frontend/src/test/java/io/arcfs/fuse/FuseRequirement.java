@@ -8,11 +8,11 @@ import java.nio.file.Path;
 import org.opentest4j.AssertionFailedError;
 
 /** Whether this machine can mount; a missing capability skips with its reason, or fails. */
-final class FuseRequirement {
+public final class FuseRequirement {
     private FuseRequirement() {}
 
     /** Skips the test unless mounts work; fails it if ARCFS_REQUIRE says they must. */
-    static void check() throws Exception {
+    public static void check() throws Exception {
         Path device = Path.of("/dev/fuse");
         require(Files.exists(device), "there is no /dev/fuse");
         require(
@@ -24,7 +24,7 @@ final class FuseRequirement {
     }
 
     /** Skips for want of something only some tests need. */
-    static void require(boolean present, String reason) {
+    public static void require(boolean present, String reason) {
         String required = System.getenv().getOrDefault("ARCFS_REQUIRE", "");
         if (!present && required.contains("fuse")) {
             throw new AssertionFailedError("ARCFS_REQUIRE asks for fuse, but " + reason);

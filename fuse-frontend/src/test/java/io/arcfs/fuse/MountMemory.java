@@ -1,6 +1,7 @@
 package io.arcfs.fuse;
 
 import io.arcfs.fuse.jnr.JnrTransport;
+import io.arcfs.fuse.kernel.NativeTransport;
 import io.arcfs.fuse.memory.FileStorage;
 import io.arcfs.fuse.memory.MemoryFileSystem;
 import java.nio.file.Path;
@@ -20,7 +21,11 @@ final class MountMemory {
         var options =
                 MountOptions.parse(List.of(arguments).subList(1, arguments.length))
                         .withThreads(Integer.getInteger("threads", MountOptions.DEFAULT.threads()));
-        try (Mount mount = new JnrTransport().mount(fileSystem(), Path.of(arguments[0]), options)) {
+        Transport transport =
+                options.transport() == MountOptions.TransportChoice.JNR
+                        ? new JnrTransport()
+                        : new NativeTransport();
+        try (Mount mount = transport.mount(fileSystem(), Path.of(arguments[0]), options)) {
             Runtime.getRuntime().addShutdownHook(new Thread(mount::close));
             mount.awaitServing(Duration.ofSeconds(10));
             IO.println("mounted " + mount.mountpoint());

@@ -11,16 +11,16 @@ import java.util.concurrent.TimeUnit;
  * Other processes that use a mount: what a test must not do from the process that serves it, such
  * as mapping a file, and what Java has no call for. Bounded in time.
  */
-final class Shell {
+public final class Shell {
     private static final int LIMIT_SECONDS = 60;
 
     /** What a process said, both streams in one, and how it ended. */
-    record Outcome(int exitCode, String output) {}
+    public record Outcome(int exitCode, String output) {}
 
     private Shell() {}
 
     /** Runs a script with {@code arguments} as $1, $2, ... in a directory. */
-    static Outcome run(Path directory, String script, String... arguments)
+    public static Outcome run(Path directory, String script, String... arguments)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("sh", "-c", script, "sh"));
         command.addAll(List.of(arguments));
@@ -28,14 +28,14 @@ final class Shell {
     }
 
     /** Runs a Python program with {@code arguments} as sys.argv[1:]. */
-    static Outcome python(Path directory, String program, String... arguments)
+    public static Outcome python(Path directory, String program, String... arguments)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("python3", "-c", program));
         command.addAll(List.of(arguments));
         return run(directory, command);
     }
 
-    static boolean has(String program) throws IOException, InterruptedException {
+    public static boolean has(String program) throws IOException, InterruptedException {
         return run(Path.of("/"), "command -v " + program).exitCode() == 0;
     }
 
@@ -59,7 +59,7 @@ final class Shell {
         return new Outcome(process.waitFor(), output);
     }
 
-    static Process start(Path directory, List<String> command) throws IOException {
+    public static Process start(Path directory, List<String> command) throws IOException {
         var builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.directory(directory.toFile());
         builder.environment().put("LC_ALL", "C.UTF-8");

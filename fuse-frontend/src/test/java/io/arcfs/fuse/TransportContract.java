@@ -28,15 +28,15 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("fuse")
 @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 public abstract class TransportContract {
-    static final long CAPACITY_BYTES = 64 << 20;
-    static final Duration SERVING_LIMIT = Duration.ofSeconds(20);
+    protected static final long CAPACITY_BYTES = 64 << 20;
+    protected static final Duration SERVING_LIMIT = Duration.ofSeconds(20);
 
-    @TempDir Path scratch;
+    @TempDir protected Path scratch;
 
-    MemoryFileSystem fileSystem = new MemoryFileSystem(CAPACITY_BYTES);
+    protected MemoryFileSystem fileSystem = new MemoryFileSystem(CAPACITY_BYTES);
 
     /** Where the file system shows. */
-    Path root = Path.of("/");
+    protected Path root = Path.of("/");
 
     /** Set by {@link #mount}. */
     private @Nullable Mount mount;
@@ -63,7 +63,7 @@ public abstract class TransportContract {
     }
 
     /** The mount of this test. */
-    Mount mounted() {
+    protected Mount mounted() {
         if (mount == null) {
             throw new IllegalStateException("not mounted");
         }
@@ -71,7 +71,7 @@ public abstract class TransportContract {
     }
 
     /** Mounts with other options than the usual ones. */
-    Mount remount(MountOptions options) throws Exception {
+    protected Mount remount(MountOptions options) throws Exception {
         mounted().unmount();
         return mount(options);
     }
@@ -84,23 +84,23 @@ public abstract class TransportContract {
         return mounted;
     }
 
-    byte[] path(String name) {
+    protected byte[] path(String name) {
         return Posix.bytes(root.resolve(name));
     }
 
-    Path at(String name) {
+    protected Path at(String name) {
         return root.resolve(name);
     }
 
     /** Runs a script in the mount; it must succeed. Returns what it said. */
-    String sh(String script, String... arguments) throws Exception {
+    protected String sh(String script, String... arguments) throws Exception {
         Shell.Outcome outcome = Shell.run(root, script, arguments);
         assertThat(outcome.exitCode()).as(outcome.output()).isZero();
         return outcome.output().strip();
     }
 
     /** Runs Python in the mount; it must succeed. Returns what it said. */
-    String python(String program, String... arguments) throws Exception {
+    protected String python(String program, String... arguments) throws Exception {
         FuseRequirement.require(Shell.has("python3"), "python3 is needed for calls Java lacks");
         Shell.Outcome outcome = Shell.python(root, program, arguments);
         assertThat(outcome.exitCode()).as(outcome.output()).isZero();
@@ -108,12 +108,12 @@ public abstract class TransportContract {
     }
 
     /** A handle that appends; makes the file. */
-    FileChannel append(String name) throws IOException {
+    protected FileChannel append(String name) throws IOException {
         return FileChannel.open(at(name), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 
     /** What a reader finds from where it stands to the end. */
-    static String rest(FileChannel reader) throws IOException {
+    protected static String rest(FileChannel reader) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(1 << 20);
         int count;
         do {
@@ -123,7 +123,8 @@ public abstract class TransportContract {
     }
 
     /** Waits for what the kernel may do a moment later. */
-    static void eventually(String what, BooleanSupplier condition) throws InterruptedException {
+    protected static void eventually(String what, BooleanSupplier condition)
+            throws InterruptedException {
         long deadline = System.nanoTime() + Duration.ofSeconds(5).toNanos();
         while (!condition.getAsBoolean()) {
             assertThat(System.nanoTime()).as(what).isLessThan(deadline);

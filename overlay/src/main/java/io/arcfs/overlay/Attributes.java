@@ -1,9 +1,10 @@
 package io.arcfs.overlay;
 
 /**
- * What stat shows of an inode. atime reads as mtime. Immutable.
+ * What stat shows of an inode. atime reads as mtime until it is set. Immutable.
  *
  * @param mode type and permission bits
+ * @param nlink names of a file; of a directory 2 and one for each folder in it
  * @param rdev device number in the kernel's 32-bit encoding
  * @param blocks512 allocated space in units of 512 bytes
  */
@@ -16,6 +17,8 @@ public record Attributes(
         int rdev,
         long size,
         long blocks512,
+        long atimeSeconds,
+        int atimeNanos,
         long mtimeSeconds,
         int mtimeNanos,
         long ctimeSeconds,

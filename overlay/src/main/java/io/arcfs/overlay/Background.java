@@ -7,18 +7,19 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The two threads of an overlay: one makes appends durable every commit interval, one starts rounds
- * when the threshold or the age is reached. Thread-safe.
+ * The threads of an overlay: one makes appends durable every commit interval, one starts rounds
+ * when the threshold or the age is reached, one merges when the policy says so. Thread-safe.
  */
 final class Background {
     private static final Logger LOG = LoggerFactory.getLogger(Background.class);
-    private static final Duration LOOK_AT_THRESHOLD = Duration.ofMillis(200);
+    private static final Duration LOOK_FOR_WORK = Duration.ofMillis(200);
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(10);
 
     private final Overlay overlay;
@@ -27,8 +28,10 @@ final class Background {
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Thread committer;
     private final Thread rounds;
+    private final Thread merges;
     private volatile @Nullable String commitProblem;
-    private volatile @Nullable String roundProblem;
+    private final AtomicReference<@Nullable String> roundProblem = new AtomicReference<>();
+    private final AtomicReference<@Nullable String> mergeProblem = new AtomicReference<>();
     private long oldestChangeNanos;
 
     Background(Overlay overlay, OverlayOptions options, Namespace namespace) {
@@ -37,16 +40,31 @@ final class Background {
         this.namespace = namespace;
         this.committer =
                 Thread.ofPlatform().daemon().name("arcfs-committer").unstarted(this::commitLoop);
-        this.rounds = Thread.ofPlatform().daemon().name("arcfs-rounds").unstarted(this::roundLoop);
+        this.rounds =
+                Thread.ofPlatform()
+                        .daemon()
+                        .name("arcfs-rounds")
+                        .unstarted(() ->
+                                loop(
+                                        this::runDueRounds,
+                                        roundProblem,
+                                        "archiving does not succeed"));
+        this.merges =
+                Thread.ofPlatform()
+                        .daemon()
+                        .name("arcfs-merges")
+                        .unstarted(() ->
+                                loop(this::runDueMerge, mergeProblem, "merging does not succeed"));
     }
 
     void start() {
         committer.start();
         rounds.start();
+        merges.start();
     }
 
     List<String> problems() {
-        return Stream.of(commitProblem, roundProblem)
+        return Stream.of(commitProblem, roundProblem.get(), mergeProblem.get())
                 .filter(Objects::nonNull)
                 .map(String::valueOf)
                 .toList();
@@ -74,35 +92,48 @@ final class Background {
         }
     }
 
-    private void roundLoop() {
+    /** Work that is looked for again and again; a failure is tried again later. */
+    private interface Work {
+        void run() throws IOException, InterruptedException;
+    }
+
+    private void loop(Work work, AtomicReference<@Nullable String> problem, String failure) {
         try {
             Duration wait = Duration.ZERO;
             while (pause(wait)) {
                 try {
-                    wait = LOOK_AT_THRESHOLD;
-                    runDueRounds();
-                    roundProblem = null;
+                    wait = LOOK_FOR_WORK;
+                    work.run();
+                    problem.set(null);
                 } catch (IOException | RuntimeException e) {
-                    if (roundProblem == null) {
-                        LOG.error("round failed; it is tried again", e);
+                    String what = failure + ": " + e.getMessage();
+                    if (problem.getAndSet(what) == null) {
+                        LOG.error("{}; it is tried again", failure, e);
                     }
-                    roundProblem = "archiving does not succeed: " + e.getMessage();
                     wait = AFTER_FAILURE;
                 }
             }
         } catch (InterruptedException _) {
-            // stop() interrupts a round that waits; it is resumed when the volume is opened again.
+            // What was under way is resumed when the volume is opened again.
             Thread.currentThread().interrupt();
         }
     }
 
+    private void runDueMerge() throws IOException, InterruptedException {
+        if (overlay.isMergeDue()) {
+            overlay.merge(MergeScope.POLICY);
+        }
+    }
+
     private void runDueRounds() throws IOException, InterruptedException {
-        boolean due = isOld() || namespace.activeBytes().get() >= options.archiveThresholdBytes();
-        if (due || namespace.hasSealedLayer()) {
+        boolean due = isOld() || namespace.newBytes() >= options.archiveThresholdBytes();
+        if (due) {
             oldestChangeNanos = 0;
-            if (overlay.archive()) {
-                overlay.merge(MergeScope.POLICY);
-            }
+            overlay.archive();
+        } else if (namespace.hasSealedLayer()) {
+            overlay.archiveSealed();
+        } else if (namespace.space().isWanted() && pause(LOOK_FOR_WORK)) {
+            overlay.makeSpace();
         }
     }
 
@@ -125,6 +156,7 @@ final class Background {
         try {
             committer.join();
             rounds.join();
+            merges.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -31,6 +31,22 @@ public interface FileSystem {
     /** Gives back lookup references. */
     void forget(long inode, long references);
 
+    /** Gives back every lookup reference there is: whoever held them is gone. */
+    void forgetAll();
+
+    /**
+     * Tells every inode that holds lookup references or is open, and has a name; what it lies in
+     * comes before it. A successor has to {@link #adopt} them.
+     */
+    void references(ReferenceSink sink);
+
+    /**
+     * Takes lookup references that were held when somebody else served these inodes.
+     *
+     * @return false, and nothing was taken, if the name does not lead to the inode
+     */
+    boolean adopt(long inode, long parent, byte[] name, long references) throws FsException;
+
     Attributes getattr(long inode) throws FsException;
 
     /** Changes what {@code change} names, atomically. */
@@ -38,6 +54,11 @@ public interface FileSystem {
 
     byte[] readlink(long inode) throws FsException;
 
+    /**
+     * Makes a directory. Here and in the other calls that make an inode, {@code mode} is what the
+     * program asked for: the caller's umask, or in its place the default ACL of the parent, is
+     * applied here.
+     */
     Attributes mkdir(long parent, byte[] name, int mode, Caller caller) throws FsException;
 
     /** Makes a FIFO, socket, device or empty regular file; {@code mode} holds the type. */
@@ -64,6 +85,13 @@ public interface FileSystem {
     Created create(long parent, byte[] name, int mode, OpenMode openMode, Caller caller)
             throws FsException;
 
+    /**
+     * Makes and opens a regular file without a name, owned as a file made in {@code parent} would
+     * be. {@link #link} can name it while it is open; else it goes with its last handle. The
+     * attributes hold a lookup reference.
+     */
+    Created tmpfile(long parent, int mode, OpenMode openMode, Caller caller) throws FsException;
+
     OpenDirectory openDirectory(long inode) throws FsException;
 
     /** The value, or null if there is no such attribute. */
@@ -71,6 +99,11 @@ public interface FileSystem {
 
     List<byte[]> listxattr(long inode) throws FsException;
 
+    /**
+     * Sets an attribute. {@code system.posix_acl_access} and {@code system.posix_acl_default} take
+     * the kernel's xattr form of an ACL; an access ACL also moves the mode's permission bits, and
+     * is not kept where they say the same.
+     */
     void setxattr(long inode, byte[] name, byte[] value, XattrMode mode) throws FsException;
 
     void removexattr(long inode, byte[] name) throws FsException;
@@ -80,8 +113,18 @@ public interface FileSystem {
     /** Makes everything that was done before the call durable. */
     void sync() throws FsException;
 
-    /** Who asks: owner of what is made. */
-    record Caller(int uid, int gid) {}
+    /**
+     * Who asks: owner of what is made.
+     *
+     * @param umask permission bits that new inodes do not get; 0 if the kernel has masked already
+     */
+    record Caller(int uid, int gid, int umask) {}
+
+    /** Takes lookup references one inode at a time. */
+    @FunctionalInterface
+    interface ReferenceSink {
+        void reference(long inode, long parent, byte[] name, long references);
+    }
 
     /** A new file and its handle. */
     record Created(Attributes attributes, OpenFile file) {}
@@ -100,12 +143,9 @@ public interface FileSystem {
         REPLACE
     }
 
-    /**
-     * How a file is opened. {@code append} puts every write at the end; {@code truncate} starts a
-     * new, empty version.
-     */
-    record OpenMode(boolean read, boolean write, boolean append, boolean truncate) {
-        public static final OpenMode READ = new OpenMode(true, false, false, false);
-        public static final OpenMode READ_WRITE = new OpenMode(true, true, false, false);
+    /** How a file is opened; {@code truncate} starts a new, empty version. */
+    record OpenMode(boolean read, boolean write, boolean truncate) {
+        public static final OpenMode READ = new OpenMode(true, false, false);
+        public static final OpenMode READ_WRITE = new OpenMode(true, true, false);
     }
 }

@@ -1,6 +1,7 @@
 package io.arcfs.overlay;
 
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An open regular file. Stays usable when its last name goes, and through seal, build, activate and
@@ -18,10 +19,22 @@ public interface OpenFile {
     int read(long offsetBytes, MemorySegment target) throws FsException;
 
     /**
-     * Appends: {@code offsetBytes} must be at or behind the written end, unless the file was opened
-     * with {@code append}, where it is ignored. All of {@code source} or an exception.
+     * Writes at {@code offsetBytes}, which must be at or behind the written end. All of {@code
+     * source} or an exception.
      */
     void write(long offsetBytes, MemorySegment source) throws FsException;
+
+    /** Writes at the end, wherever that is by then. All of {@code source} or an exception. */
+    void append(MemorySegment source) throws FsException;
+
+    /**
+     * The one file of the machine that holds exactly this file's bytes, if there is one: for a
+     * kernel that reads it without asking. While it is held, everything that is appended goes
+     * there, too, and emptying the file empties it.
+     *
+     * @return null if the bytes lie elsewhere, or in more than one place
+     */
+    @Nullable BackingFile backing() throws FsException;
 
     /** Grows by size only, or empties with 0; other sizes below the current one are refused. */
     void truncate(long sizeBytes) throws FsException;

@@ -18,12 +18,12 @@ import io.arcfs.overlay.namespace.Counters;
 import io.arcfs.overlay.namespace.Namespace;
 import io.arcfs.overlay.namespace.SpaceBudget;
 import io.arcfs.overlay.namespace.Tree;
+import io.arcfs.overlay.round.Allocations;
 import io.arcfs.overlay.round.Containers;
 import io.arcfs.overlay.round.ImageStore;
 import io.arcfs.overlay.round.Recovery;
 import io.arcfs.overlay.round.RoundContext;
 import io.arcfs.overlay.round.RoundProgress;
-import io.arcfs.overlay.stack.ImageLayer;
 import io.arcfs.overlay.stack.Layer;
 import io.arcfs.overlay.stack.LayerStack;
 import io.arcfs.overlay.stack.UpperLayer;
@@ -40,6 +40,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 
 /** Opens an overlay: catalog, recovery, images, stack. Used once. */
 final class Opening {
@@ -104,13 +105,14 @@ final class Opening {
                         counters,
                         references,
                         new DeviceReader(tier.device()),
-                        unbuilt ->
+                        usage ->
                                 new SpaceBudget(
                                         options.volume(),
                                         tier,
                                         options.ssdLimitBytes(),
-                                        unbuilt,
-                                        () -> largestImage(tree)),
+                                        options.ssdFullTimeout(),
+                                        usage),
+                        options.overwrite(),
                         Clock.systemUTC());
         namespace.activeBytes().set(recovery.activeBytes());
         namespace.sealedBytes().set(recovery.sealedBytes());
@@ -120,9 +122,12 @@ final class Opening {
                         tier,
                         namespace,
                         images,
+                        Allocations.open(catalog, tier),
                         upper,
                         options.uuid(),
                         options.descriptor(),
+                        options.archiveTailWait(),
+                        new CountDownLatch(1),
                         new RoundProgress());
         actions.addAll(Containers.discardUncommitted(context));
         Containers.closeCommitted(context);
@@ -195,15 +200,5 @@ final class Opening {
                 }
             }
         }
-    }
-
-    private static long largestImage(Tree tree) {
-        long largest = 0;
-        for (Layer layer : tree.stack().layers()) {
-            if (layer instanceof ImageLayer image) {
-                largest = Math.max(largest, image.layerRecord().requireImage().lengthBytes());
-            }
-        }
-        return largest;
     }
 }

@@ -7,8 +7,10 @@ import io.arcfs.overlay.namespace.NamespaceFileSystem;
 import io.arcfs.overlay.round.ArchiveRound;
 import io.arcfs.overlay.round.Containers;
 import io.arcfs.overlay.round.FileExtents;
+import io.arcfs.overlay.round.MergePlan;
 import io.arcfs.overlay.round.MergeRound;
 import io.arcfs.overlay.round.RoundContext;
+import io.arcfs.overlay.stack.ImageLayer;
 import io.arcfs.tier.DeviceExtent;
 import io.arcfs.tier.Tier;
 import java.io.IOException;
@@ -21,7 +23,7 @@ import org.slf4j.LoggerFactory;
 /**
  * An open namespace with its rounds: what a mount serves and what the command line asks for.
  *
- * <p>One round at a time; file operations go on beside it. Thread-safe.
+ * <p>One round and one merge at a time; file operations go on beside them. Thread-safe.
  */
 public final class Overlay implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Overlay.class);
@@ -34,6 +36,7 @@ public final class Overlay implements AutoCloseable {
     private final NamespaceFileSystem fileSystem;
     private final List<String> recoveryActions;
     private final ReentrantLock roundLock = new ReentrantLock();
+    private final ReentrantLock mergeLock = new ReentrantLock();
     private final Background background;
     private boolean closed;
 
@@ -78,41 +81,104 @@ public final class Overlay implements AutoCloseable {
     public boolean archive() throws IOException, InterruptedException {
         roundLock.lockInterruptibly();
         try {
-            ArchiveRound round = new ArchiveRound(context);
-            boolean resumed = false;
-            for (LayerRecord layer : catalog.layers()) {
-                if (layer.state() == LayerRecord.State.SEALED) {
-                    LOG.info("round resumed layer={}", layer.name());
-                    round.archive(layer.first());
-                    resumed = true;
-                }
-            }
-            return round.sealAndArchive() || resumed;
+            boolean resumed = resume();
+            return new ArchiveRound(context).sealAndArchive() || resumed;
         } finally {
             roundLock.unlock();
         }
+    }
+
+    /** Archives a layer that a round before has left sealed. */
+    void archiveSealed() throws IOException, InterruptedException {
+        roundLock.lockInterruptibly();
+        try {
+            resume();
+        } finally {
+            roundLock.unlock();
+        }
+    }
+
+    private boolean resume() throws IOException, InterruptedException {
+        boolean resumed = false;
+        for (LayerRecord layer : catalog.layers()) {
+            if (layer.state() == LayerRecord.State.SEALED) {
+                LOG.info("round resumed layer={}", layer.name());
+                new ArchiveRound(context).archive(layer.first());
+                resumed = true;
+            }
+        }
+        return resumed;
+    }
+
+    /** Archives what there is and lets the open containers go to the media. */
+    void makeSpace() throws IOException, InterruptedException {
+        LOG.info("space wanted: archiving and closing the open containers");
+        archive();
+        closeContainers();
     }
 
     /** Merges images; false if there was nothing to merge. */
     public boolean merge(MergeScope scope) throws IOException, InterruptedException {
-        roundLock.lockInterruptibly();
+        mergeLock.lockInterruptibly();
         try {
-            return new MergeRound(context)
-                    .merge(scope == MergeScope.ALL ? 1 : options.mergeLayers());
+            List<ImageLayer> inputs = toMerge(scope);
+            if (inputs.size() < 2) {
+                return false;
+            }
+            new MergeRound(context).merge(inputs);
+            return true;
         } finally {
-            roundLock.unlock();
+            mergeLock.unlock();
         }
+    }
+
+    /** Merges the images of a range of layers, whatever the policy says. */
+    void merge(int first, int last) throws IOException, InterruptedException {
+        mergeLock.lockInterruptibly();
+        try {
+            List<ImageLayer> inputs =
+                    MergeRound.images(namespace.tree()).stream()
+                            .filter(image -> image.first() >= first && image.last() <= last)
+                            .toList();
+            if (inputs.size() > 1) {
+                new MergeRound(context).merge(inputs);
+            }
+        } finally {
+            mergeLock.unlock();
+        }
+    }
+
+    private List<ImageLayer> toMerge(MergeScope scope) {
+        List<ImageLayer> images = MergeRound.images(namespace.tree());
+        return switch (scope) {
+            case ALL -> images;
+            case POLICY -> MergePlan.choose(images, options.mergePolicy(), options.mergeLayers());
+        };
+    }
+
+    /** Whether the policy would merge now. */
+    boolean isMergeDue() {
+        return toMerge(MergeScope.POLICY).size() > 1;
     }
 
     /** Closes the open container and waits until every archived byte is verified on its media. */
     public void flush() throws IOException, InterruptedException {
+        closeContainers();
+        tier.control().awaitDestaged();
+    }
+
+    private void closeContainers() throws IOException, InterruptedException {
         roundLock.lockInterruptibly();
         try {
-            Containers.closeOpen(context);
+            mergeLock.lockInterruptibly();
+            try {
+                Containers.closeOpen(context);
+            } finally {
+                mergeLock.unlock();
+            }
         } finally {
             roundLock.unlock();
         }
-        tier.control().awaitDestaged();
     }
 
     /** Drops every SSD copy that is verified on its media; returns the bytes freed. */
@@ -144,6 +210,7 @@ public final class Overlay implements AutoCloseable {
             return;
         }
         closed = true;
+        context.closing().countDown();
         background.stop();
         try {
             if (options.archiveOnClose()) {

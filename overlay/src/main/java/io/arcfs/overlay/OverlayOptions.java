@@ -12,7 +12,9 @@ import java.util.UUID;
  * @param descriptor arc.json as it is, kept in container footers
  * @param archiveThresholdBytes the active layer is archived when it holds that much
  * @param archiveMaxAge it is archived when its first change is that old; zero for never
- * @param mergeLayers how many layers may stand above the base before they are merged
+ * @param archiveTailWait how long a round waits for the cold last chunks of files that grew
+ * @param mergePolicy which images are merged without being asked
+ * @param mergeLayers how many layers make a merge: above the base, or of one tier
  * @param archiveOnClose whether closing archives what the active layer holds
  * @param overwrite what a write below the written end gets
  * @param ssdLimitBytes how much of the SSD the volume may use; 0 for all
@@ -25,6 +27,8 @@ public record OverlayOptions(
         byte[] descriptor,
         long archiveThresholdBytes,
         Duration archiveMaxAge,
+        Duration archiveTailWait,
+        MergePolicy mergePolicy,
         int mergeLayers,
         boolean archiveOnClose,
         OverwritePolicy overwrite,

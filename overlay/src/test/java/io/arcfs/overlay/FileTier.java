@@ -13,11 +13,14 @@ import io.arcfs.tier.Tier;
 import io.arcfs.tier.TierControl;
 import io.arcfs.tier.TierStatus;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A tier without media: the device is one sparse file, containers only change their state. */
 final class FileTier implements Tier, TierControl {
@@ -25,17 +28,35 @@ final class FileTier implements Tier, TierControl {
     static final Geometry TINY = new Geometry(4096, 64 << 10, 12 << 10, 1984 << 10, 2 << 20, 64);
 
     private final BlockDevice device;
+    private volatile long usedBytes;
+    private volatile long objectsWritten;
+    private volatile Media media = Media.ON_SSD;
     private final Map<ContainerId, ContainerState> containers;
+    private final AtomicInteger recalls = new AtomicInteger();
 
     /**
      * @param containers states that outlive a reopening of the volume
      */
     FileTier(Path file, Map<ContainerId, ContainerState> containers) throws IOException {
-        this.device =
+        BlockDevice bytes =
                 Files.exists(file)
                         ? FileBlockDevice.open(file, OpenFlag.READ, OpenFlag.WRITE)
                         : FileBlockDevice.create(file, TINY.deviceBytes());
+        this.device = new Watched(bytes);
         this.containers = containers;
+    }
+
+    /** Where everything archived is, as far as the namespace can see. */
+    enum Media {
+        ON_SSD,
+        /** A recall brings it at once. */
+        COLD,
+        /** A recall waits until it is interrupted; reading fails the test that did not ask. */
+        OFFLINE
+    }
+
+    void media(Media newMedia) {
+        media = newMedia;
     }
 
     static Map<ContainerId, ContainerState> noContainers() {
@@ -89,16 +110,84 @@ final class FileTier implements Tier, TierControl {
     }
 
     @Override
-    public void recall(List<DeviceExtent> extents, Priority priority) {}
+    public void recall(List<DeviceExtent> extents, Priority priority) throws IOException {
+        recalls.incrementAndGet();
+        while (media == Media.OFFLINE) {
+            try {
+                Thread.sleep(Long.MAX_VALUE);
+            } catch (InterruptedException _) {
+                throw new InterruptedIOException("recall given up");
+            }
+        }
+        media = Media.ON_SSD;
+    }
+
+    /** Recalls asked for so far. */
+    int recalls() {
+        return recalls.get();
+    }
+
+    /** A device whose bytes cannot be had while the media are not there. */
+    private final class Watched implements BlockDevice {
+        private final BlockDevice bytes;
+
+        Watched(BlockDevice bytes) {
+            this.bytes = bytes;
+        }
+
+        @Override
+        public long sizeBytes() {
+            return bytes.sizeBytes();
+        }
+
+        @Override
+        public int blockSizeBytes() {
+            return bytes.blockSizeBytes();
+        }
+
+        @Override
+        public void read(long offset, MemorySegment target) throws IOException {
+            if (media != Media.ON_SSD) {
+                throw new IOException("a read of cold bytes at " + offset);
+            }
+            bytes.read(offset, target);
+        }
+
+        @Override
+        public void write(long offset, MemorySegment source) throws IOException {
+            bytes.write(offset, source);
+        }
+
+        @Override
+        public void flush() throws IOException {
+            bytes.flush();
+        }
+
+        @Override
+        public void discard(long offset, long lengthBytes) throws IOException {
+            bytes.discard(offset, lengthBytes);
+        }
+
+        @Override
+        public void close() throws IOException {
+            bytes.close();
+        }
+    }
 
     @Override
     public boolean isResident(DeviceExtent extent) {
-        return true;
+        return media == Media.ON_SSD;
     }
 
     @Override
     public synchronized Map<ContainerId, ContainerState> containers() {
         return Map.copyOf(containers);
+    }
+
+    /** What the tier says of itself: its use of the SSD, and objects that went to the medium. */
+    void report(long newUsedBytes, long newObjectsWritten) {
+        usedBytes = newUsedBytes;
+        objectsWritten = newObjectsWritten;
     }
 
     @Override
@@ -108,10 +197,10 @@ final class FileTier implements Tier, TierControl {
                 0,
                 0,
                 0,
-                0,
+                usedBytes,
                 0,
                 new TierStatus.Recall(0, 0, 0, 0, 0),
-                List.of(),
+                List.of(new TierStatus.Medium("dir:x", "ok", 0, 0, 0, objectsWritten)),
                 List.of(),
                 List.of());
     }

@@ -50,7 +50,7 @@ final class NamespaceTest {
         assertThat(volume.text("/films/one")).isEqualTo("first");
         assertThat(volume.fs().readlink(volume.inode("/films/link"))).asString().isEqualTo("one");
         assertThat(stat("/films/one").size()).isEqualTo(5);
-        assertThat(stat("/films").nlink()).isEqualTo(1);
+        assertThat(stat("/films").nlink()).isEqualTo(2);
     }
 
     @Test
@@ -193,7 +193,7 @@ final class NamespaceTest {
                                         Volume.bytes("w"),
                                         0020000,
                                         0,
-                                        new FileSystem.Caller(0, 0)));
+                                        new FileSystem.Caller(0, 0, 0)));
         volume.fs()
                 .setxattr(inode, Volume.bytes("user.note"), Volume.bytes("kept"), XattrMode.CREATE);
         volume.archive();
@@ -210,7 +210,9 @@ final class NamespaceTest {
         volume.fs()
                 .setattr(
                         volume.inode("/f"),
-                        AttributeChange.ofTimes(new AttributeChange.Time(-5, 123_456_789), true));
+                        AttributeChange.ofTimes(
+                                new AttributeChange.Time(7, 8),
+                                new AttributeChange.Time(-5, 123_456_789)));
         Attributes before = stat("/f");
         assertThat(before.mtimeSeconds()).isEqualTo(-5);
         volume.archive();

@@ -11,46 +11,39 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** A volume in a temporary directory, driven by paths. */
 final class Volume implements AutoCloseable {
-    private static final Caller CALLER = new Caller(1000, 1000);
+    private static final Caller CALLER = new Caller(1000, 1000, 022);
 
     private final Path directory;
     private final Map<ContainerId, ContainerState> containers = FileTier.noContainers();
+    private final Settings settings;
     private FileTier tier;
     private Overlay overlay;
 
-    private Volume(Path directory) throws IOException {
+    private Volume(Path directory, Settings settings) throws IOException {
         this.directory = directory;
+        this.settings = settings;
         this.tier = new FileTier(directory.resolve("device"), containers);
-        this.overlay = Overlay.open(options(), tier);
+        this.overlay = Overlay.open(settings.options(directory), tier);
     }
 
     static Volume in(Path directory) throws IOException {
-        return new Volume(directory);
+        return in(directory, new Settings());
     }
 
-    private OverlayOptions options() {
-        return new OverlayOptions(
-                directory,
-                new UUID(1, 2),
-                new byte[0],
-                Long.MAX_VALUE,
-                Duration.ZERO,
-                4,
-                false,
-                OverwritePolicy.DENY,
-                0,
-                Duration.ZERO,
-                Duration.ofHours(1));
+    static Volume in(Path directory, Settings settings) throws IOException {
+        return new Volume(directory, settings);
+    }
+
+    FileTier tier() {
+        return tier;
     }
 
     Overlay overlay() {
@@ -65,7 +58,7 @@ final class Volume implements AutoCloseable {
         overlay.close();
         tier.close();
         tier = new FileTier(directory.resolve("device"), containers);
-        overlay = Overlay.open(options(), tier);
+        overlay = Overlay.open(settings.options(directory), tier);
     }
 
     static byte[] bytes(String text) {
@@ -145,9 +138,12 @@ final class Volume implements AutoCloseable {
     }
 
     void append(String path, byte[] content) throws IOException {
-        OpenFile file = open(path, new OpenMode(true, true, true, false));
-        write(file, 0, content);
-        file.release();
+        OpenFile file = open(path, OpenMode.READ_WRITE);
+        try (Arena arena = Arena.ofConfined()) {
+            file.append(arena.allocateFrom(ValueLayout.JAVA_BYTE, content));
+        } finally {
+            file.release();
+        }
     }
 
     void append(String path, String content) throws IOException {

@@ -173,10 +173,12 @@ final class DescriptorReader {
     }
 
     private static VolumeDescriptor.Archive archive(JsonSection root) throws DescriptorException {
-        JsonSection section = root.section("archive", Set.of("threshold", "maxAge", "onUnmount"));
+        JsonSection section =
+                root.section("archive", Set.of("threshold", "maxAge", "tailWait", "onUnmount"));
         return new VolumeDescriptor.Archive(
                 section.sizeBytes("threshold", 475L << 20, 4096, MAX_BYTES),
                 section.duration("maxAge", Duration.ZERO),
+                section.duration("tailWait", Duration.ofSeconds(5)),
                 section.flag("onUnmount", false));
     }
 
@@ -184,7 +186,7 @@ final class DescriptorReader {
         JsonSection section = root.section("merge", Set.of("layers", "policy"));
         return new VolumeDescriptor.Merge(
                 section.integer("layers", 4, 2, 64),
-                section.choice("policy", VolumeDescriptor.MergePolicy.TIERED));
+                section.choice("policy", VolumeDescriptor.MergePolicy.BASE));
     }
 
     private static VolumeDescriptor.Ssd ssd(JsonSection root) throws DescriptorException {

@@ -1,11 +1,10 @@
 package io.arcfs.recovery;
 
+import io.arcfs.overlay.MergePolicy;
 import io.arcfs.overlay.Overlay;
 import io.arcfs.overlay.OverlayOptions;
 import io.arcfs.overlay.OverwritePolicy;
 import io.arcfs.tier.Tier;
-import io.arcfs.tier.local.LocalTier;
-import io.arcfs.tier.local.TierOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -89,6 +88,11 @@ public final class Volume implements AutoCloseable {
         return tier;
     }
 
+    /** Where the device is: "inprocess", or the node of the server that exports the tier. */
+    public String deviceName() {
+        return VolumeTier.nameOf(tier);
+    }
+
     public Overlay overlay() {
         return overlay;
     }
@@ -147,17 +151,7 @@ public final class Volume implements AutoCloseable {
             // Read again: only under the lock it cannot change any more.
             DescriptorFile descriptorFile = DescriptorFile.read(layout.descriptor());
             VolumeDescriptor descriptor = descriptorFile.descriptor();
-            if (descriptor.device() == VolumeDescriptor.Device.UBLK) {
-                throw new DescriptorException(
-                        layout.descriptor(),
-                        "device is \"ublk\": not built yet, must be \"auto\" or \"inprocess\"");
-            }
-            if (descriptor.overwrite() == VolumeDescriptor.Overwrite.UPPER) {
-                throw new DescriptorException(
-                        layout.descriptor(),
-                        "overwrite is \"upper\": not built yet, must be \"deny\"");
-            }
-            Tier tier = LocalTier.open(tierOptions(descriptor));
+            Tier tier = VolumeTier.open(layout, descriptor);
             opened.add(tier);
             Overlay overlay = Overlay.open(overlayOptions(descriptorFile), tier);
             opened.add(overlay);
@@ -176,42 +170,37 @@ public final class Volume implements AutoCloseable {
             }
         }
 
-        /** A volume without a limit of its own may fill its file system. */
-        private long ssdLimitBytes(VolumeDescriptor descriptor) throws IOException {
-            long limit = descriptor.ssd().limitBytes();
-            return limit > 0 ? limit : Files.getFileStore(layout.directory()).getTotalSpace();
-        }
-
-        private TierOptions tierOptions(VolumeDescriptor descriptor) throws IOException {
-            List<String> cold =
-                    descriptor.cold().stream()
-                            .map(spec -> spec.resolveIn(layout.directory()).toString())
-                            .toList();
-            return new TierOptions(
-                    layout.directory(),
-                    descriptor.uuid(),
-                    descriptor.geometry(),
-                    cold,
-                    descriptor.copies(),
-                    ssdLimitBytes(descriptor));
-        }
-
         private OverlayOptions overlayOptions(DescriptorFile file) {
             VolumeDescriptor descriptor = file.descriptor();
-            boolean manual = descriptor.merge().policy() == VolumeDescriptor.MergePolicy.MANUAL;
             return new OverlayOptions(
                     layout.directory(),
                     descriptor.uuid(),
                     file.bytes(),
                     descriptor.archive().thresholdBytes(),
                     descriptor.archive().maxAge(),
-                    // No volume has that many layers: the policy never finds enough.
-                    manual ? Integer.MAX_VALUE : descriptor.merge().layers(),
+                    descriptor.archive().tailWait(),
+                    mergePolicy(descriptor),
+                    descriptor.merge().layers(),
                     descriptor.archive().onUnmount(),
-                    OverwritePolicy.DENY,
+                    overwrite(descriptor),
                     descriptor.ssd().limitBytes(),
                     descriptor.ssd().fullTimeout(),
                     COMMIT_INTERVAL);
+        }
+
+        private static OverwritePolicy overwrite(VolumeDescriptor descriptor) {
+            return switch (descriptor.overwrite()) {
+                case DENY -> OverwritePolicy.DENY;
+                case UPPER -> OverwritePolicy.UPPER;
+            };
+        }
+
+        private static MergePolicy mergePolicy(VolumeDescriptor descriptor) {
+            return switch (descriptor.merge().policy()) {
+                case BASE -> MergePolicy.BASE;
+                case TIERED -> MergePolicy.TIERED;
+                case MANUAL -> MergePolicy.MANUAL;
+            };
         }
     }
 }

@@ -35,8 +35,10 @@ public record VolumeDescriptor(
      * When the active upper is sealed.
      *
      * @param maxAge zero: age does not seal
+     * @param tailWait how long a round waits for the cold last chunk of a file that grew
      */
-    public record Archive(long thresholdBytes, Duration maxAge, boolean onUnmount) {}
+    public record Archive(
+            long thresholdBytes, Duration maxAge, Duration tailWait, boolean onUnmount) {}
 
     /** When layers become one. */
     public record Merge(int layers, MergePolicy policy) {}
@@ -56,7 +58,9 @@ public record VolumeDescriptor(
 
     /** Which merges happen by themselves. */
     public enum MergePolicy {
-        /** When {@code merge.layers} layers stand above the base. */
+        /** When {@code merge.layers} layers stand above the base, all become one. */
+        BASE,
+        /** When there are {@code merge.layers} images of about one size. */
         TIERED,
         /** Only {@code arc merge --all}. */
         MANUAL

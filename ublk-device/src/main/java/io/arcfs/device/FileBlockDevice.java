@@ -1,5 +1,6 @@
 package io.arcfs.device;
 
+import io.arcfs.posix.Errno;
 import io.arcfs.posix.OpenFlag;
 import io.arcfs.posix.PosixException;
 import io.arcfs.posix.PosixFile;
@@ -108,6 +109,26 @@ public final class FileBlockDevice implements BlockDevice {
                 default -> throw e;
             }
         }
+    }
+
+    @Override
+    public void writeZeroes(long offsetBytes, long lengthBytes, ZeroedSpace space)
+            throws IOException {
+        requireRange(offsetBytes, lengthBytes);
+        if (lengthBytes == 0) {
+            return;
+        }
+        if (space == ZeroedSpace.RELEASED) {
+            try {
+                file.punchHole(offsetBytes, lengthBytes);
+                return;
+            } catch (PosixException e) {
+                if (e.errno() != Errno.EOPNOTSUPP && e.errno() != Errno.ENOSYS) {
+                    throw e;
+                }
+            }
+        }
+        BlockDevice.super.writeZeroes(offsetBytes, lengthBytes, space);
     }
 
     @Override

@@ -32,6 +32,8 @@ final class Libc {
     static final MethodHandle PWRITE = longOf("pwrite", JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG);
     static final MethodHandle FSYNC = intOf("fsync", JAVA_INT);
     static final MethodHandle FDATASYNC = intOf("fdatasync", JAVA_INT);
+    static final MethodHandle SYNC_FILE_RANGE =
+            intOf("sync_file_range", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
     static final MethodHandle FTRUNCATE = intOf("ftruncate", JAVA_INT, JAVA_LONG);
     static final MethodHandle FALLOCATE =
             intOf("fallocate", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);

@@ -3,11 +3,13 @@ package io.arcfs.posix;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.file.Path;
+import java.util.function.IntUnaryOperator;
 
 /**
  * An open file, read and written at positions straight from and into native memory.
@@ -23,6 +25,7 @@ public final class PosixFile implements AutoCloseable {
     private static final int FALLOC_FL_KEEP_SIZE = 1;
     private static final int FALLOC_FL_PUNCH_HOLE = 2;
     private static final int POSIX_FADV_DONTNEED = 4;
+    private static final int SYNC_FILE_RANGE_WRITE = 2;
     private static final int SEEK_DATA = 3;
     private static final int SEEK_HOLE = 4;
     private static final int CREATE_MODE = 0x180; // 0600: a volume's bytes are nobody else's
@@ -214,10 +217,45 @@ public final class PosixFile implements AutoCloseable {
         }
     }
 
+    /**
+     * Calls with the descriptor, for system calls that take one beside their own: it stays open
+     * during the call. Answers -EBADF, and does not call, once the file is closed.
+     */
+    public int withDescriptor(IntUnaryOperator use) {
+        try {
+            acquire("descriptor");
+            try {
+                return use.applyAsInt(descriptor);
+            } finally {
+                release();
+            }
+        } catch (PosixException e) {
+            return -e.errno().code();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** fdatasync: the data and what is needed to read it are durable. */
     public void syncData() throws IOException {
         // Not retried after an error: the kernel may have dropped the dirty pages.
         call("fdatasync", s -> (int) Libc.FDATASYNC.invokeExact(s.capture, descriptor));
+    }
+
+    /**
+     * sync_file_range: the kernel begins to write what is not written yet. A hint: says nothing of
+     * errors and makes nothing durable.
+     */
+    public void startWriting() {
+        withDescriptor(fd -> {
+            try {
+                return (int)
+                        Libc.SYNC_FILE_RANGE.invokeExact(
+                                CallScratch.ofThread().capture, fd, 0L, 0L, SYNC_FILE_RANGE_WRITE);
+            } catch (Throwable t) {
+                throw new LinkageError("sync_file_range cannot be called", t);
+            }
+        });
     }
 
     /** fsync: data and all metadata are durable; of a directory, its entries. */

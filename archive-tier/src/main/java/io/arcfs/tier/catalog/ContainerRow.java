@@ -3,6 +3,7 @@ package io.arcfs.tier.catalog;
 import io.arcfs.tier.ContainerId;
 import io.arcfs.tier.ContainerState;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
@@ -37,6 +38,13 @@ public record ContainerRow(
                                 Stream.of(placement))
                         .toList();
         return new ContainerRow(id, state, usedBytes, all);
+    }
+
+    /** Without the copy on a medium that is let go. */
+    public ContainerRow withoutCopyOn(UUID medium) {
+        List<Placement> rest =
+                placements.stream().filter(p -> !p.medium().equals(medium)).toList();
+        return new ContainerRow(id, state, usedBytes, rest);
     }
 
     private ContainerState next(ContainerState next) {

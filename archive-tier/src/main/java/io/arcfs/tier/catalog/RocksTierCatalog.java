@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.CompressionType;
 import org.rocksdb.InfoLogLevel;
@@ -32,6 +33,7 @@ import org.rocksdb.WriteOptions;
  * 'C' Number u32               -> row, see {@link ContainerRowCodec}
  * 'F' Number u32, Sequence u32 -> footer, byte for byte as on the media
  * 'M' spec (UTF-8)             -> identity of the medium, a uuid
+ * 'N' name (UTF-8)             -> a note, see {@link TierCatalog#note}
  * </pre>
  *
  * All integers big-endian, so that keys sort by number. Thread-safe.
@@ -201,6 +203,42 @@ public final class RocksTierCatalog implements TierCatalog {
                         .putLong(medium.getMostSignificantBits())
                         .putLong(medium.getLeastSignificantBits())
                         .array());
+    }
+
+    @Override
+    public Optional<byte[]> note(String name) throws IOException {
+        return get(noteKey(name));
+    }
+
+    @Override
+    public List<String> notes(String prefix) throws IOException {
+        List<String> names = new ArrayList<>();
+        for (Map.Entry<byte[], byte[]> entry : scan((byte) 'N')) {
+            byte[] key = entry.getKey();
+            String name = new String(key, 1, key.length - 1, StandardCharsets.UTF_8);
+            if (name.startsWith(prefix)) {
+                names.add(name);
+            }
+        }
+        return names;
+    }
+
+    @Override
+    public void putNote(String name, byte @Nullable [] value) throws IOException {
+        if (value != null) {
+            put(noteKey(name), value);
+            return;
+        }
+        try {
+            db.delete(synced, noteKey(name));
+        } catch (RocksDBException e) {
+            throw failed("write", e);
+        }
+    }
+
+    private static byte[] noteKey(String name) {
+        byte[] text = name.getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(1 + text.length).put((byte) 'N').put(text).array();
     }
 
     /** Entries whose key begins with this byte; the caller keeps their number small. */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The tier's durable knowledge. Each change is one synced write: when a method has returned, it
@@ -30,6 +31,19 @@ public interface TierCatalog extends AutoCloseable {
     Map<String, UUID> media() throws IOException;
 
     void putMedium(String spec, UUID medium) throws IOException;
+
+    /** A small thing to remember under a name; empty if there is none. */
+    Optional<byte[]> note(String name) throws IOException;
+
+    /** Names of all notes that begin so. */
+    List<String> notes(String prefix) throws IOException;
+
+    /**
+     * Remembers it.
+     *
+     * @param value null: forgets it
+     */
+    void putNote(String name, byte @Nullable [] value) throws IOException;
 
     @Override
     void close() throws IOException;

@@ -18,7 +18,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 
 /**
- * Writes a staged container to a medium and reads it back: objects in order, then the footer, then
+ * Writes a closed container to a medium and reads it back: objects in order, then the footer, then
  * every object again, held against the footer's checksums. One instance per copy, confined to the
  * destage thread.
  */
@@ -27,6 +27,8 @@ final class ContainerCopy {
     private final ContainerSlot slot;
     private final PooledMedium medium;
     private final BufferPool buffers;
+    private final CopySource source;
+    private final Pace pace;
     private final BooleanSupplier stopped;
     private final LongConsumer progress;
 
@@ -35,14 +37,24 @@ final class ContainerCopy {
             ContainerSlot slot,
             PooledMedium medium,
             BufferPool buffers,
+            CopySource source,
+            Pace pace,
             BooleanSupplier stopped,
             LongConsumer progress) {
         this.geometry = geometry;
         this.slot = slot;
         this.medium = medium;
         this.buffers = buffers;
+        this.source = source;
+        this.pace = pace;
         this.stopped = stopped;
         this.progress = progress;
+    }
+
+    /** Where the bytes come from. */
+    @FunctionalInterface
+    interface CopySource {
+        void read(long offsetInContainer, MemorySegment target) throws IOException;
     }
 
     /** The SSD copy cannot be read; no medium is to blame. */
@@ -75,7 +87,11 @@ final class ContainerCopy {
             } catch (StoppedException e) {
                 throw e; // written whole; the next try writes it again
             } catch (IOException e) {
-                open.free(place);
+                // Where it took the place of an older copy, that one is gone already: objects
+                // that are right there may be right nowhere else.
+                if (slot.placements().stream().noneMatch(p -> p.place().equals(place))) {
+                    open.free(place);
+                }
                 throw e;
             }
             return new Placement(open.id(), place);
@@ -99,6 +115,7 @@ final class ContainerCopy {
         try (Medium.ContainerWriter writer = open.begin(slot.id())) {
             for (int object = 0; object < objects.count(); object++) {
                 failIfStopped();
+                pace.before(objects.length(object));
                 MemorySegment bytes = buffer.asSlice(0, objects.length(object));
                 readSource(objects, object, bytes);
                 if (bytes.mismatch(zeros.asSlice(0, bytes.byteSize())) != -1) {
@@ -117,10 +134,10 @@ final class ContainerCopy {
     private void readSource(ObjectTable objects, int object, MemorySegment bytes)
             throws SourceException {
         try {
-            slot.readStaged(objects.offset(object), bytes);
+            source.read(objects.offset(object), bytes);
             if (Checksums.crc32c(bytes) != objects.crc(object)) {
                 throw new IOException(
-                        slot.id() + " object " + object + ": SSD copy does not fit the footer");
+                        slot.id() + " object " + object + ": bytes do not fit the footer");
             }
         } catch (IOException e) {
             throw new SourceException(e);
@@ -134,6 +151,7 @@ final class ContainerCopy {
         MessageDigest sha256 = Checksums.sha256();
         for (int object = 0; object < objects.count(); object++) {
             failIfStopped();
+            pace.before(objects.length(object));
             MemorySegment bytes = buffer.asSlice(0, objects.length(object));
             open.read(place, objects.offset(object), bytes);
             if (Checksums.crc32c(bytes) != objects.crc(object)) {

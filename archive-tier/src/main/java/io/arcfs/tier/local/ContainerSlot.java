@@ -18,6 +18,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -156,6 +157,12 @@ final class ContainerSlot implements RecallTarget {
     @Override
     public List<Placement> placements() {
         return row.placements();
+    }
+
+    @Override
+    public int objectBytes(int object) {
+        int full = context.geometry().objectBytes();
+        return Math.clamp(usedBlocksEnd() - (long) object * full, 0, full);
     }
 
     long lastUseNanos() {
@@ -430,7 +437,32 @@ final class ContainerSlot implements RecallTarget {
         life.writeLock().lock();
         try {
             ContainerRow placed = row.placed(placement);
-            put(placed.placements().size() >= copies ? placed.in(ContainerState.COLD) : placed);
+            boolean enough = placed.placements().size() >= copies;
+            // One more copy of what is on media already leaves its state.
+            boolean becomesCold = enough && row.state() == ContainerState.STAGED;
+            put(becomesCold ? placed.in(ContainerState.COLD) : placed);
+        } finally {
+            life.writeLock().unlock();
+        }
+    }
+
+    /** Whether fewer media than that hold it, of those that count. */
+    boolean lacksCopies() {
+        return onMedia() && !context.eviction().evictable(row);
+    }
+
+    /** Lets go of the copy on a medium, if there are enough without it. */
+    void withdraw(UUID medium) throws IOException {
+        life.writeLock().lock();
+        try {
+            if (row.placements().stream().noneMatch(p -> p.medium().equals(medium))) {
+                return;
+            }
+            ContainerRow rest = row.withoutCopyOn(medium);
+            if (!context.eviction().evictable(rest)) {
+                throw new IOException(id + ": has too few copies without " + medium);
+            }
+            put(rest);
         } finally {
             life.writeLock().unlock();
         }

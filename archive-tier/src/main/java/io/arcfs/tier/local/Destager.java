@@ -7,8 +7,8 @@ import io.arcfs.tier.TierStatus;
 import io.arcfs.tier.catalog.Placement;
 import io.arcfs.tier.medium.MediaPool;
 import io.arcfs.tier.medium.PooledMedium;
+import io.arcfs.tier.recall.Recaller;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -24,12 +24,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings STAGED containers to their media on one background thread, in order of their numbers. What
- * fails stays STAGED, with its SSD copy, and is tried again after a pause that doubles up to a
+ * Brings STAGED containers to their media on one background thread, in order of their numbers, makes
+ * copies that are missing and writes damaged ones anew. What fails stays STAGED, with its SSD copy, and is tried again after a pause that doubles up to a
  * minute. Thread-safe.
  */
 final class Destager implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Destager.class);
+    private static final String PAUSED = "destage paused";
     private static final long LONGEST_DELAY_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     /** Failures in a row after which a waiter is told. */
@@ -39,6 +40,8 @@ final class Destager implements AutoCloseable {
     private final MediaPool pool;
     private final int copies;
     private final long retryNanos;
+    private final Pace pace;
+    private final UncachedReader media;
     private final Runnable afterEach;
     private final BufferPool buffers;
     private final ReentrantLock lock = new ReentrantLock();
@@ -48,11 +51,16 @@ final class Destager implements AutoCloseable {
     private int waiters; // guarded by lock
     private boolean budgetCheckWanted; // guarded by lock
     private volatile boolean stopped;
+    private volatile boolean paused; // written under lock
     private volatile TierStatus.@Nullable Work work;
 
     /** A container on its way. Guarded by the lock. */
     private static final class Job {
         final ContainerSlot slot;
+
+        /** Media whose copy is to be written anew. */
+        final Set<UUID> damagedOn = new HashSet<>();
+
         int failures;
         long dueNanos = System.nanoTime();
         @Nullable IOException lastFailure;
@@ -65,32 +73,71 @@ final class Destager implements AutoCloseable {
     private Destager(
             SlotContext context,
             MediaPool pool,
-            int copies,
-            Duration retryDelay,
+            TierOptions options,
+            Recaller recaller,
+            UncachedReader media,
             BufferPool buffers,
             Runnable afterEach) {
         this.context = context;
         this.pool = pool;
-        this.copies = copies;
-        this.retryNanos = retryDelay.toNanos();
+        this.copies = options.copies();
+        this.retryNanos = options.retryDelay().toNanos();
+        this.pace =
+                new Pace(
+                        options.destageBytesPerSecond(),
+                        recaller::hasBlockedReaders,
+                        () -> stopped);
+        this.media = media;
         this.buffers = buffers;
         this.afterEach = afterEach;
         this.thread = Thread.ofPlatform().daemon().name("destage").unstarted(this::run);
     }
 
     /**
+     * @param media where copies are made from when the SSD has none
      * @param afterEach runs on the destage thread after each container and when asked for
      */
     static Destager start(
             SlotContext context,
             MediaPool pool,
-            int copies,
-            Duration retryDelay,
+            TierOptions options,
+            Recaller recaller,
+            UncachedReader media,
             BufferPool buffers,
-            Runnable afterEach) {
-        Destager destager = new Destager(context, pool, copies, retryDelay, buffers, afterEach);
+            Runnable afterEach)
+            throws IOException {
+        Destager destager =
+                new Destager(context, pool, options, recaller, media, buffers, afterEach);
+        destager.paused = context.catalog().note(PAUSED).isPresent();
         destager.thread.start();
         return destager;
+    }
+
+    /** Stops at the end of the container under way, or goes on; remembered over a restart. */
+    void pause(boolean pauses) throws IOException {
+        context.catalog().putNote(PAUSED, pauses ? new byte[] {1} : null);
+        lock.lock();
+        try {
+            paused = pauses;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isPaused() {
+        return paused;
+    }
+
+    /** Has a copy written anew that gave wrong bytes. */
+    void repair(ContainerSlot slot, UUID medium) {
+        lock.lock();
+        try {
+            jobs.computeIfAbsent(slot.id(), id -> new Job(slot)).damagedOn.add(medium);
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Idempotent. */
@@ -134,6 +181,9 @@ final class Destager implements AutoCloseable {
                     return;
                 }
                 failIfHopeless(before);
+                if (paused) {
+                    throw new IOException("destaging is paused");
+                }
                 if (stopped) {
                     throw new IOException("the tier is closing");
                 }
@@ -185,7 +235,7 @@ final class Destager implements AutoCloseable {
             while (!stopped && !budgetCheckWanted) {
                 long now = System.nanoTime();
                 long wait = Long.MAX_VALUE;
-                for (Job job : jobs.values()) {
+                for (Job job : paused ? List.<Job>of() : jobs.values()) {
                     if (job.dueNanos - now <= 0) {
                         return job;
                     }
@@ -218,6 +268,7 @@ final class Destager implements AutoCloseable {
     private void tryJob(Job job) {
         ContainerSlot slot = job.slot;
         try {
+            repair(job);
             destage(slot);
             context.problems().clear("destage " + slot.id());
             finished(job, null);
@@ -241,7 +292,9 @@ final class Destager implements AutoCloseable {
         lock.lock();
         try {
             if (failure == null) {
-                jobs.remove(job.slot.id());
+                if (job.damagedOn.isEmpty()) {
+                    jobs.remove(job.slot.id());
+                }
             } else {
                 job.lastFailure = failure;
                 job.failures++;
@@ -255,15 +308,49 @@ final class Destager implements AutoCloseable {
         }
     }
 
+    private void repair(Job job) throws IOException {
+        for (UUID id : takeDamaged(job)) {
+            PooledMedium medium = pool.byId(id).orElse(null);
+            if (medium == null) {
+                continue;
+            }
+            String subject = "repair " + job.slot.id() + " on " + medium.spec();
+            try {
+                // In place of the damaged copy; only bytes that fit the footer are written.
+                job.slot.placed(copy(job.slot, medium), copies);
+                medium.repaired(job.slot.id());
+                context.problems().clear(subject);
+                LOG.info("{} on {} is whole again", job.slot.id(), medium);
+            } catch (ContainerCopy.StoppedException e) {
+                throw e;
+            } catch (IOException e) {
+                // Not tried for ever: the next reader or verify finds it again.
+                context.problems().set(subject, subject + " failed: " + e.getMessage());
+                LOG.warn("{} failed: {}", subject, e.getMessage());
+            }
+        }
+    }
+
+    private Set<UUID> takeDamaged(Job job) {
+        lock.lock();
+        try {
+            Set<UUID> taken = Set.copyOf(job.damagedOn);
+            job.damagedOn.clear();
+            return taken;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void destage(ContainerSlot slot) throws IOException {
-        if (slot.state() != ContainerState.STAGED) {
+        if (!isWanting(slot)) {
             return;
         }
         IOException last = null;
         Set<UUID> taken = new HashSet<>();
         slot.placements().forEach(placement -> taken.add(placement.medium()));
         for (PooledMedium medium : pool.candidates(taken)) {
-            if (slot.state() == ContainerState.COLD) {
+            if (!isWanting(slot)) {
                 break;
             }
             Placement placement;
@@ -280,21 +367,32 @@ final class Destager implements AutoCloseable {
             slot.placed(placement, copies);
             medium.recountUsedBytes();
         }
-        if (slot.state() != ContainerState.COLD) {
+        if (isWanting(slot)) {
             throw last != null
                     ? last
                     : new IOException("no medium is left for copy " + (taken.size() + 1));
         }
     }
 
+    private static boolean isWanting(ContainerSlot slot) {
+        return slot.state() == ContainerState.STAGED || slot.lacksCopies();
+    }
+
     private Placement copy(ContainerSlot slot, PooledMedium medium) throws IOException {
         long total = slot.usedBlocksEnd();
         String subject = slot.id() + " to " + medium.spec();
+        // What is on media may not be on the SSD; they are asked one after the other.
+        ContainerCopy.CopySource source =
+                slot.state() == ContainerState.STAGED
+                        ? slot::readStaged
+                        : (offset, target) -> media.read(slot, offset, target);
         return new ContainerCopy(
                         context.geometry(),
                         slot,
                         medium,
                         buffers,
+                        source,
+                        pace,
                         () -> stopped,
                         done -> work = new TierStatus.Work("destage", subject, done, total))
                 .run();

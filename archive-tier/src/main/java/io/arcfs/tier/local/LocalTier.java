@@ -8,11 +8,14 @@ import io.arcfs.tier.ContainerState;
 import io.arcfs.tier.Geometry;
 import io.arcfs.tier.Tier;
 import io.arcfs.tier.TierControl;
+import io.arcfs.tier.TierMaintenance;
 import io.arcfs.tier.catalog.ContainerRow;
 import io.arcfs.tier.catalog.RocksTierCatalog;
 import io.arcfs.tier.catalog.TierCatalog;
 import io.arcfs.tier.medium.MediaPool;
 import io.arcfs.tier.medium.MediumSpec;
+import io.arcfs.tier.medium.PooledMedium;
+import io.arcfs.tier.recall.Readahead;
 import io.arcfs.tier.recall.Recaller;
 import io.arcfs.tier.ssd.SsdDirectory;
 import java.io.IOException;
@@ -33,18 +36,22 @@ public final class LocalTier implements Tier {
     private static final Logger LOG = LoggerFactory.getLogger(LocalTier.class);
     private static final String CATALOG = "catalog";
     private static final String LOCK = "lock";
+    private static final long MOST_READAHEAD_BYTES = 2L << 30;
 
     private final Geometry geometry;
     private final BlockDevice device;
     private final TierControl control;
+    private final TierMaintenance maintenance;
     private final Deque<AutoCloseable> parts;
 
     private LocalTier(
             Geometry geometry,
             BlockDevice device,
             TierControl control,
+            TierMaintenance maintenance,
             Deque<AutoCloseable> parts) {
         this.geometry = geometry;
+        this.maintenance = maintenance;
         this.device = device;
         this.control = control;
         this.parts = parts;
@@ -112,11 +119,14 @@ public final class LocalTier implements Tier {
                         geometry,
                         SsdDirectory.open(options.volumeDirectory().resolve("ssd")),
                         catalog,
-                        new EvictionPolicy(options.copies(), id -> pool.byId(id).isPresent()),
+                        new EvictionPolicy(options.copies(), pool::counts),
                         new Problems(),
                         new AtomicInteger());
         SlotTable slots = new SlotTable(context);
         parts.push(() -> shutDown(slots));
+        for (PooledMedium medium : pool.media()) {
+            medium.setRetiring(catalog.note(MediaChanges.RETIRING + medium.spec()).isPresent());
+        }
         for (ContainerRow row : catalog.rows()) {
             slots.put(ContainerSlot.restored(context, row));
         }
@@ -124,29 +134,55 @@ public final class LocalTier implements Tier {
         warnOfSharedFileSystems(options, context.problems());
 
         BufferPool objectBuffers = new BufferPool(geometry.objectBytes(), 2);
-        Recaller recaller = Recaller.start(pool, geometry.objectBytes());
+        Recaller recaller = Recaller.start(pool, geometry.objectBytes(), options.recallTimeout());
+        UncachedReader uncached = new UncachedReader(geometry, pool, m -> m.objectsRead);
+        UncachedReader forCopies = new UncachedReader(geometry, pool, m -> m.objectsVerified);
         SsdBudget budget = new SsdBudget(context, slots, options.ssdLimitBytes());
         Destager destager =
                 Destager.start(
                         context,
                         pool,
-                        options.copies(),
-                        options.retryDelay(),
+                        options,
+                        recaller,
+                        forCopies,
                         objectBuffers,
                         budget::enforce);
         recaller.onSettled(destager::requestBudgetCheck);
+        recaller.onDamaged((container, medium) -> {
+            ContainerSlot slot = slots.get(container);
+            if (slot != null) {
+                medium.id().ifPresent(id -> destager.repair(slot, id));
+            }
+        });
         parts.push(destager);
         parts.push(recaller);
         for (ContainerSlot slot : slots.all()) {
-            if (slot.state() == ContainerState.STAGED) {
+            if (slot.state() == ContainerState.STAGED || slot.lacksCopies()) {
                 destager.add(slot);
             }
         }
+        ReadaheadRequests requests = new ReadaheadRequests(geometry, slots, pool, recaller);
+        Readahead readahead =
+                new Readahead(
+                        geometry,
+                        System::nanoTime,
+                        requests::costsOf,
+                        Math.min(MOST_READAHEAD_BYTES, options.ssdLimitBytes() / 8),
+                        requests);
         TierReport report = new TierReport(context, slots, pool, recaller, destager);
         return new LocalTier(
                 geometry,
-                new TierDevice(geometry, slots, recaller, new UncachedReader(geometry, pool)),
+                new TierDevice(
+                        geometry,
+                        slots,
+                        recaller,
+                        uncached,
+                        readahead),
                 new LocalTierControl(context, slots, recaller, destager, report, objectBuffers),
+                new LocalMaintenance(
+                        destager,
+                        new MediaChanges(options, context, slots, pool, destager),
+                        new Scrubber(context, slots, pool, destager)),
                 parts);
     }
 
@@ -208,6 +244,11 @@ public final class LocalTier implements Tier {
     @Override
     public TierControl control() {
         return control;
+    }
+
+    /** What keeps the media in order. */
+    public TierMaintenance maintenance() {
+        return maintenance;
     }
 
     /** Idempotent; no read or write may be under way. */

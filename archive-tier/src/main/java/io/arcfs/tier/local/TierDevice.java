@@ -8,6 +8,7 @@ import io.arcfs.tier.Geometry;
 import io.arcfs.tier.Priority;
 import io.arcfs.tier.WriteRefusedException;
 import io.arcfs.tier.container.FooterWriter;
+import io.arcfs.tier.recall.Readahead;
 import io.arcfs.tier.recall.Recaller;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -33,10 +34,17 @@ final class TierDevice implements BlockDevice {
     private final SlotTable slots;
     private final Recaller recaller;
     private final UncachedReader uncached;
+    private final Readahead readahead;
     private final BufferPool bounces = new BufferPool(BOUNCE_BYTES, 8);
 
-    TierDevice(Geometry geometry, SlotTable slots, Recaller recaller, UncachedReader uncached) {
+    TierDevice(
+            Geometry geometry,
+            SlotTable slots,
+            Recaller recaller,
+            UncachedReader uncached,
+            Readahead readahead) {
         this.uncached = uncached;
+        this.readahead = readahead;
         this.geometry = geometry;
         this.slots = slots;
         this.recaller = recaller;
@@ -98,6 +106,10 @@ final class TierDevice implements BlockDevice {
 
     private void readUsed(ContainerSlot slot, long within, MemorySegment target)
             throws IOException {
+        if (slot.state() == ContainerState.EVICTED) {
+            readahead.reading(
+                    geometry.containerStart(slot.id().number()) + within, target.byteSize());
+        }
         long length = target.byteSize();
         int block = geometry.blockBytes();
         if (target.isNative() && within % block == 0 && length % block == 0) {
@@ -133,8 +145,12 @@ final class TierDevice implements BlockDevice {
                         throw new DamagedBlockException(
                                 slot.id(), within, "wrong again after " + recalls + " recalls");
                     }
+                    long start = System.nanoTime();
                     try {
                         recaller.recall(slot, objects, Priority.FOREGROUND);
+                        readahead.waited(
+                                geometry.containerStart(slot.id().number()) + within,
+                                System.nanoTime() - start);
                     } catch (IOException e) {
                         if (!UncachedReader.isFor(e)) {
                             throw e;

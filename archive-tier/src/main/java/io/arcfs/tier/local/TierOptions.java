@@ -13,6 +13,8 @@ import java.util.UUID;
  * @param cold specs of the cold media, see {@link io.arcfs.tier.medium.MediumSpec}
  * @param copies distinct media on which each container is to be
  * @param ssdLimitBytes above it, SSD copies of what is cold are dropped, oldest use first
+ * @param recallTimeout how long a reader waits for its objects at most
+ * @param destageBytesPerSecond upper bound of what goes to the media; 0: none
  * @param retryDelay pause after a destage no medium took, doubled up to a minute
  */
 public record TierOptions(
@@ -22,7 +24,12 @@ public record TierOptions(
         List<String> cold,
         int copies,
         long ssdLimitBytes,
+        Duration recallTimeout,
+        long destageBytesPerSecond,
         Duration retryDelay) {
+    /** Long enough for a medium that must be mounted behind others. */
+    public static final Duration DEFAULT_RECALL_TIMEOUT = Duration.ofMinutes(10);
+
     public TierOptions {
         cold = List.copyOf(cold);
         if (copies < 1 || copies > cold.size()) {
@@ -36,12 +43,15 @@ public record TierOptions(
         if (ssdLimitBytes < 0) {
             throw new IllegalArgumentException("ssdLimitBytes is negative: " + ssdLimitBytes);
         }
+        if (recallTimeout.isNegative() || recallTimeout.isZero()) {
+            throw new IllegalArgumentException("recallTimeout is " + recallTimeout);
+        }
         if (retryDelay.isNegative() || retryDelay.isZero()) {
             throw new IllegalArgumentException("retryDelay is " + retryDelay);
         }
     }
 
-    /** With a retry delay of one second. */
+    /** With the default recall timeout and a retry delay of one second. */
     public TierOptions(
             Path volumeDirectory,
             UUID volume,
@@ -49,6 +59,15 @@ public record TierOptions(
             List<String> cold,
             int copies,
             long ssdLimitBytes) {
-        this(volumeDirectory, volume, geometry, cold, copies, ssdLimitBytes, Duration.ofSeconds(1));
+        this(
+                volumeDirectory,
+                volume,
+                geometry,
+                cold,
+                copies,
+                ssdLimitBytes,
+                DEFAULT_RECALL_TIMEOUT,
+                0,
+                Duration.ofSeconds(1));
     }
 }

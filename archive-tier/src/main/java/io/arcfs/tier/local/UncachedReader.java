@@ -13,6 +13,8 @@ import io.arcfs.tier.recall.RecallTarget;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,10 +24,16 @@ import org.jspecify.annotations.Nullable;
 final class UncachedReader {
     private final Geometry geometry;
     private final MediaPool pool;
+    private final Function<PooledMedium, AtomicLong> counter;
     private final BufferPool buffers;
 
-    UncachedReader(Geometry geometry, MediaPool pool) {
+    /**
+     * @param counter where objects read are counted
+     */
+    UncachedReader(
+            Geometry geometry, MediaPool pool, Function<PooledMedium, AtomicLong> counter) {
         this.geometry = geometry;
+        this.counter = counter;
         this.pool = pool;
         this.buffers = new BufferPool(geometry.objectBytes(), 4);
     }
@@ -69,7 +77,7 @@ final class UncachedReader {
             }
             try {
                 medium.get().open().read(placement.place(), objects.offset(object), bytes);
-                medium.get().objectsRead.incrementAndGet();
+                counter.apply(medium.get()).incrementAndGet();
             } catch (IOException e) {
                 last = e;
                 continue;

@@ -196,7 +196,13 @@ public final class DirectoryMedium implements Medium {
         return FooterReader.decode(footer, source);
     }
 
-    private List<String> places() throws IOException {
+    /** Where the containers' files are. */
+    Path directory() {
+        return directory;
+    }
+
+    /** Everything committed, whether it can be read or not. */
+    List<String> places() throws IOException {
         return Posix.list(Posix.bytes(directory)).stream()
                 .map(name -> new String(name, StandardCharsets.UTF_8))
                 .filter(name -> PLACE.matcher(name).matches())
@@ -217,6 +223,24 @@ public final class DirectoryMedium implements Medium {
             sum += Posix.lstat(Posix.bytes(directory.resolve(place))).blocks512() * 512;
         }
         return sum;
+    }
+
+    @Override
+    public long freeBytes() throws IOException {
+        return Files.getFileStore(directory).getUsableSpace();
+    }
+
+    /** In the order of container numbers: files of one directory written one after the other. */
+    @Override
+    public long position(String place) throws IOException {
+        fileOf(place);
+        String number = place.substring(1, place.indexOf('.'));
+        return Long.parseLong(number) * geometry.containerBytes();
+    }
+
+    @Override
+    public AccessCosts costs() {
+        return AccessCosts.HARD_DISK;
     }
 
     private Path fileOf(String place) throws IOException {

@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,7 +24,28 @@ public final class MediaPool implements AutoCloseable {
     private final List<PooledMedium> media;
 
     public MediaPool(List<PooledMedium> media) {
-        this.media = List.copyOf(media);
+        this.media = new CopyOnWriteArrayList<>(media);
+    }
+
+    /** Takes one more medium in; two names of one medium are an error. */
+    public synchronized void add(PooledMedium medium) throws IOException {
+        UUID id = medium.open().id();
+        Optional<PooledMedium> same = byId(id);
+        if (same.isPresent()) {
+            throw new IOException(
+                    "cold media " + same.get() + " and " + medium + " are the same");
+        }
+        media.add(medium);
+    }
+
+    /** Lets a medium go. */
+    public synchronized void remove(PooledMedium medium) throws IOException {
+        media.remove(medium);
+        medium.close();
+    }
+
+    public Optional<PooledMedium> bySpec(String spec) {
+        return media.stream().filter(m -> m.spec().equals(spec)).findFirst();
     }
 
     /**
@@ -39,13 +62,7 @@ public final class MediaPool implements AutoCloseable {
         Map<String, UUID> known = catalog.media();
         List<PooledMedium> media = new ArrayList<>();
         for (String text : specs) {
-            MediumSpec spec = MediumSpec.parse(text, volumeDirectory);
-            PooledMedium.Opener opener =
-                    id ->
-                            id == null
-                                    ? openNew(spec, volume, geometry, catalog)
-                                    : DirectoryMedium.open(spec.path(), volume, geometry, id);
-            media.add(new PooledMedium(spec.text(), opener, known.get(spec.text())));
+            media.add(pooled(text, volumeDirectory, volume, geometry, catalog, known.get(text)));
         }
         MediaPool pool = new MediaPool(media);
         pool.openAll();
@@ -53,11 +70,34 @@ public final class MediaPool implements AutoCloseable {
         return pool;
     }
 
-    private static Medium openNew(
-            MediumSpec spec, UUID volume, Geometry geometry, TierCatalog catalog)
+    /**
+     * A medium as the pool keeps it, not yet opened.
+     *
+     * @param known what the catalog knows it by, if it does
+     */
+    public static PooledMedium pooled(
+            String text,
+            Path volumeDirectory,
+            UUID volume,
+            Geometry geometry,
+            TierCatalog catalog,
+            @Nullable UUID known) {
+        MediumSpec spec = MediumSpec.parse(text, volumeDirectory);
+        return new PooledMedium(
+                text, id -> openOne(spec, volume, geometry, catalog, id), known);
+    }
+
+    private static Medium openOne(
+            MediumSpec spec,
+            UUID volume,
+            Geometry geometry,
+            TierCatalog catalog,
+            @Nullable UUID known)
             throws IOException {
-        DirectoryMedium medium = DirectoryMedium.openOrCreate(spec.path(), volume, geometry);
-        catalog.putMedium(spec.text(), medium.id());
+        Medium medium = MediumOpener.open(spec, volume, geometry, known);
+        if (known == null) {
+            catalog.putMedium(spec.text(), medium.id());
+        }
         return medium;
     }
 
@@ -86,7 +126,12 @@ public final class MediaPool implements AutoCloseable {
     }
 
     public List<PooledMedium> media() {
-        return media;
+        return List.copyOf(media);
+    }
+
+    /** Whether copies there count: the medium is in the pool and to stay. */
+    public boolean counts(UUID id) {
+        return byId(id).filter(m -> !m.isRetiring()).isPresent();
     }
 
     public Optional<PooledMedium> byId(UUID id) {
@@ -96,7 +141,7 @@ public final class MediaPool implements AutoCloseable {
     /** Where to place the next copy of what is on {@code taken} already, best first. */
     public List<PooledMedium> candidates(Set<UUID> taken) {
         return media.stream()
-                .filter(m -> m.id().filter(taken::contains).isEmpty())
+                .filter(m -> m.id().filter(taken::contains).isEmpty() && !m.isRetiring())
                 .sorted(
                         Comparator.comparing(PooledMedium::state)
                                 .thenComparingLong(PooledMedium::usedBytes))

@@ -39,6 +39,18 @@ public interface Medium extends AutoCloseable {
     /** Space that the committed places take. */
     long usedBytes() throws IOException;
 
+    /** Space that is left for containers. */
+    long freeBytes() throws IOException;
+
+    /**
+     * Where on the medium a place begins, in bytes from where the medium begins: what is read in
+     * this order is read in the medium's own.
+     */
+    long position(String place) throws IOException;
+
+    /** What touching it takes; a guess where the medium does not say. */
+    AccessCosts costs();
+
     @Override
     void close() throws IOException;
 

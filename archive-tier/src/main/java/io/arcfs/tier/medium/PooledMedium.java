@@ -1,5 +1,6 @@
 package io.arcfs.tier.medium;
 
+import io.arcfs.tier.ContainerId;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -48,7 +49,9 @@ public final class PooledMedium implements AutoCloseable {
     private final String spec;
     private final Opener opener;
     private @Nullable Medium medium; // guarded by this
+    private volatile @Nullable Medium lastOpened;
     private volatile @Nullable UUID id;
+    private volatile boolean retiring;
     private volatile State state = State.OFFLINE;
     private volatile @Nullable String failure;
     private volatile long usedBytes;
@@ -61,6 +64,20 @@ public final class PooledMedium implements AutoCloseable {
 
     public String spec() {
         return spec;
+    }
+
+    /** It is to leave the pool: it is read, and no longer written or counted. */
+    public boolean isRetiring() {
+        return retiring;
+    }
+
+    public void setRetiring(boolean leaves) {
+        retiring = leaves;
+    }
+
+    /** What was wrong of a container there is right again. */
+    public void repaired(ContainerId container) {
+        damaged.removeIf(line -> line.startsWith(container + " "));
     }
 
     /** Identity, once known. */
@@ -81,10 +98,33 @@ public final class PooledMedium implements AutoCloseable {
                 throw e;
             }
             medium = open;
+            lastOpened = open;
             id = open.id();
             succeeded();
         }
         return open;
+    }
+
+    /**
+     * Where a place begins on the medium; in the order of container numbers while it cannot be
+     * asked. Never opens the medium: callers may hold locks.
+     */
+    public long positionOf(String place, ContainerId container) {
+        Medium open = lastOpened;
+        if (open != null) {
+            try {
+                return open.position(place);
+            } catch (IOException e) {
+                failure = e.getMessage(); // reading it will fail, too, and say more
+            }
+        }
+        return (long) container.number() << 32;
+    }
+
+    /** What touching it takes, as far as it was ever open. */
+    public AccessCosts costs() {
+        Medium open = lastOpened;
+        return open == null ? AccessCosts.HARD_DISK : open.costs();
     }
 
     public State state() {

@@ -15,6 +15,9 @@ public interface RecallTarget {
 
     ObjectTable objects() throws IOException;
 
+    /** Length of an object, as far as it can be told without reading anything. */
+    int objectBytes(int object);
+
     /** Takes an object whose checksum fits the object table. Called by the media's threads. */
     void install(int object, MemorySegment bytes) throws IOException;
 

@@ -2,46 +2,54 @@ package io.arcfs.tier.recall;
 
 import io.arcfs.posix.BufferPool;
 import io.arcfs.tier.catalog.Placement;
-import io.arcfs.tier.container.Checksums;
 import io.arcfs.tier.container.ObjectTable;
+import io.arcfs.tier.medium.Medium;
 import io.arcfs.tier.medium.PooledMedium;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.util.HashSet;
+import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.Condition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads from one medium, alone: takes a run of adjacent objects, reads it in one go, checks each
- * object and hands it to its container. Nothing that fails its checksum is handed on.
+ * Reads from one medium, alone: takes a run of adjacent objects, reads it in slices, and hands each
+ * slice to {@link RecallDelivery} as soon as it is in, so that the medium goes on while objects are
+ * checked and written to the SSD.
  */
 final class RecallWorker {
     private static final Logger LOG = LoggerFactory.getLogger(RecallWorker.class);
     private static final int RUN_OBJECTS = 16;
+
+    /** Few enough that the first of a run is not kept waiting for the last. */
+    private static final int SLICE_OBJECTS = 4;
+
+    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
 
     final RecallQueue queue = new RecallQueue(); // guarded by the recaller's lock
 
     private final Recaller recaller;
     private final PooledMedium medium;
     private final BufferPool buffers;
+    private final RecallDelivery delivery;
     private final Condition wanted;
-    private final Set<RecallTarget> unsettled = new HashSet<>(); // confined to the thread
     private final Thread thread;
+    private boolean unsettled; // confined to the thread
 
     RecallWorker(Recaller recaller, PooledMedium medium, int objectBytes) {
         this.recaller = recaller;
         this.medium = medium;
-        this.buffers = new BufferPool((long) RUN_OBJECTS * objectBytes, 1);
+        this.buffers = new BufferPool((long) SLICE_OBJECTS * objectBytes, 4);
+        this.delivery = new RecallDelivery(recaller, medium, buffers);
         this.wanted = recaller.newCondition();
         this.thread =
                 Thread.ofPlatform().daemon().name("recall " + medium.spec()).unstarted(this::run);
     }
 
     void start() {
+        delivery.start();
         thread.start();
     }
 
@@ -50,15 +58,21 @@ final class RecallWorker {
         wanted.signal();
     }
 
+    /** Waits for the thread to end; not forever for one whose medium does not answer. */
     void join() {
         boolean interrupted = false;
-        while (true) {
+        long end = System.nanoTime() + CLOSE_PATIENCE.toNanos();
+        while (thread.isAlive() && System.nanoTime() < end) {
             try {
-                thread.join();
-                break;
+                if (!thread.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())))) {
+                    LOG.error("{} does not answer, its thread is left behind", medium);
+                }
             } catch (InterruptedException e) {
                 interrupted = true;
             }
+        }
+        if (!thread.isAlive()) {
+            delivery.close();
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
@@ -68,34 +82,35 @@ final class RecallWorker {
     private void run() {
         while (true) {
             List<PendingObject> run = next();
-            if (run.isEmpty()) {
-                settle();
+            if (!run.isEmpty()) {
+                serveOrFail(run);
+            } else {
+                if (unsettled) {
+                    delivery.settle();
+                    unsettled = false;
+                }
                 if (!awaitWork()) {
                     return;
                 }
-            } else {
-                MemorySegment buffer = buffers.take();
-                try {
-                    serve(run, buffer);
-                } catch (RuntimeException | Error e) {
-                    // A bug must not leave readers hanging: whoever is still waiting is told.
-                    LOG.error("recall from {} failed", medium, e);
-                    for (PendingObject object : run) {
-                        if (!object.done.isDone()) {
-                            recaller.failedOnSsd(object, new IOException("recall failed", e));
-                        }
-                    }
-                } finally {
-                    buffers.give(buffer);
-                }
             }
+        }
+    }
+
+    private void serveOrFail(List<PendingObject> run) {
+        unsettled = true;
+        try {
+            serve(run);
+        } catch (RuntimeException | Error e) {
+            // A bug must not leave readers hanging: whoever is still waiting is told.
+            LOG.error("recall from {} failed", medium, e);
+            run.forEach(object -> recaller.failedOnSsd(object, new IOException("recall", e)));
         }
     }
 
     private List<PendingObject> next() {
         recaller.lock.lock();
         try {
-            List<PendingObject> run = queue.takeRun(RUN_OBJECTS);
+            List<PendingObject> run = queue.takeRun(RUN_OBJECTS, recaller.nanoTime(), medium.costs());
             recaller.markRunning(run);
             return run;
         } finally {
@@ -119,90 +134,57 @@ final class RecallWorker {
         }
     }
 
-    private void settle() {
-        unsettled.forEach(RecallTarget::settled);
-        if (!unsettled.isEmpty()) {
-            unsettled.clear();
-            recaller.settled();
-        }
-    }
-
-    private void serve(List<PendingObject> run, MemorySegment buffer) {
-        RecallTarget target = run.getFirst().target;
-        unsettled.add(target);
+    private void serve(List<PendingObject> run) {
         ObjectTable objects;
         try {
-            objects = target.objects();
+            objects = run.getFirst().target.objects();
         } catch (IOException e) {
             run.forEach(object -> recaller.failedOnSsd(object, e));
             return;
         }
-        if (run.size() > 1 && readRun(run, objects, buffer)) {
-            long at = 0;
-            for (PendingObject object : run) {
-                int length = objects.length(object.key.object());
-                deliver(object, objects, buffer.asSlice(at, length));
-                at += length;
-            }
-        } else {
-            // Alone, or one by one to find out which of them the medium cannot give.
-            for (PendingObject object : run) {
-                readAlone(object, objects, buffer);
+        for (int from = 0; from < run.size(); from += SLICE_OBJECTS) {
+            List<PendingObject> slice =
+                    run.subList(from, Math.min(from + SLICE_OBJECTS, run.size()));
+            if (!readSlice(slice, objects)) {
+                // One by one, to find out which of them the medium cannot give.
+                slice.forEach(object -> readAlone(object, objects));
             }
         }
     }
 
-    private boolean readRun(List<PendingObject> run, ObjectTable objects, MemorySegment buffer) {
-        int first = run.getFirst().key.object();
-        int last = run.getLast().key.object();
-        long length = objects.offset(last) + objects.length(last) - objects.offset(first);
+    private boolean readSlice(List<PendingObject> slice, ObjectTable objects) {
+        int last = slice.getLast().key.object();
+        long start = objects.offset(slice.getFirst().key.object());
+        long length = objects.offset(last) + objects.length(last) - start;
+        MemorySegment buffer = buffers.take();
+        try {
+            Medium open = medium.open();
+            open.read(placeOf(slice.getFirst()), start, buffer.asSlice(0, length));
+        } catch (IOException e) {
+            LOG.debug("{}: {} objects failed, reading singly", medium, slice.size(), e);
+            buffers.give(buffer);
+            return false;
+        }
+        delivery.deliver(slice, objects, buffer);
+        return true;
+    }
+
+    private void readAlone(PendingObject object, ObjectTable objects) {
+        int index = object.key.object();
+        MemorySegment buffer = buffers.take();
         try {
             medium.open()
                     .read(
-                            placeOf(run.getFirst()),
-                            objects.offset(first),
-                            buffer.asSlice(0, length));
-            return true;
+                            placeOf(object),
+                            objects.offset(index),
+                            buffer.asSlice(0, objects.length(index)));
         } catch (IOException e) {
-            LOG.debug("{}: a run of {} objects failed, reading singly", medium, run.size(), e);
-            return false;
-        }
-    }
-
-    private void readAlone(PendingObject object, ObjectTable objects, MemorySegment buffer) {
-        int index = object.key.object();
-        MemorySegment bytes = buffer.asSlice(0, objects.length(index));
-        try {
-            medium.open().read(placeOf(object), objects.offset(index), bytes);
-        } catch (IOException e) {
+            buffers.give(buffer);
             medium.failed(e);
             recaller.failedOn(medium, object, String.valueOf(e.getMessage()));
             return;
         }
-        deliver(object, objects, bytes);
-    }
-
-    private void deliver(PendingObject object, ObjectTable objects, MemorySegment bytes) {
-        int index = object.key.object();
-        medium.objectsRead.incrementAndGet();
-        int crc = Checksums.crc32c(bytes);
-        if (crc != objects.crc(index)) {
-            String what =
-                    String.format(
-                            "%s object %d is damaged (CRC32C %08x, footer says %08x)",
-                            object.key.container(), index, crc, objects.crc(index));
-            LOG.warn("{}: {}", medium, what);
-            medium.gaveWrongBytes(what);
-            recaller.failedOn(medium, object, what);
-            return;
-        }
-        try {
-            object.target.install(index, bytes);
-        } catch (IOException e) {
-            recaller.failedOnSsd(object, e);
-            return;
-        }
-        recaller.succeeded(object, objects.length(index));
+        delivery.deliver(List.of(object), objects, buffer);
     }
 
     private String placeOf(PendingObject object) throws IOException {

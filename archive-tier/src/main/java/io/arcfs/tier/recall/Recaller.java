@@ -1,5 +1,9 @@
 package io.arcfs.tier.recall;
 
+import io.arcfs.device.WaitPoint;
+import io.arcfs.posix.Errno;
+import io.arcfs.posix.PosixException;
+import io.arcfs.tier.ContainerId;
 import io.arcfs.tier.Priority;
 import io.arcfs.tier.UnreadableObjectException;
 import io.arcfs.tier.catalog.Placement;
@@ -7,6 +11,7 @@ import io.arcfs.tier.medium.MediaPool;
 import io.arcfs.tier.medium.PooledMedium;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -15,9 +20,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
+import java.util.function.IntToLongFunction;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Brings objects back from the media. Whoever waits for an object that is already wanted joins; a
@@ -27,36 +39,78 @@ import org.jspecify.annotations.Nullable;
  * gives wrongly, is asked of the next medium that holds a copy. Thread-safe.
  */
 public final class Recaller implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Recaller.class);
+
     final ReentrantLock lock = new ReentrantLock();
 
     private final MediaPool pool;
     private final Map<ObjectKey, PendingObject> pending = new HashMap<>(); // guarded by lock
     private final Map<PooledMedium, RecallWorker> workers = new LinkedHashMap<>();
+    private final int objectBytes;
+    private final LongSupplier clock;
+    private final Duration timeout;
     private long running; // guarded by lock, like all below
     private long requestsDone;
     private long objects;
     private long bytes;
     private boolean closed;
     private volatile Runnable settledAction = () -> {};
+    private volatile BiConsumer<ContainerId, PooledMedium> damagedAction = (c, m) -> {};
 
-    private Recaller(MediaPool pool) {
+    private Recaller(MediaPool pool, int objectBytes, LongSupplier clock, Duration timeout) {
         this.pool = pool;
+        this.objectBytes = objectBytes;
+        this.clock = clock;
+        this.timeout = timeout;
     }
 
-    /** Starts one thread per medium. */
-    public static Recaller start(MediaPool pool, int objectBytes) {
-        Recaller recaller = new Recaller(pool);
-        for (PooledMedium medium : pool.media()) {
-            RecallWorker worker = new RecallWorker(recaller, medium, objectBytes);
-            recaller.workers.put(medium, worker);
-            worker.start();
-        }
-        return recaller;
+    /**
+     * Starts one thread per medium.
+     *
+     * @param timeout how long a reader waits at most
+     */
+    public static Recaller start(MediaPool pool, int objectBytes, Duration timeout) {
+        return new Recaller(pool, objectBytes, System::nanoTime, timeout);
+    }
+
+    /** Lock held: the worker of a medium, started when it is first needed. */
+    private RecallWorker workerOf(PooledMedium medium) {
+        return workers.computeIfAbsent(
+                medium,
+                m -> {
+                    RecallWorker worker = new RecallWorker(this, m, objectBytes);
+                    worker.start();
+                    return worker;
+                });
+    }
+
+    long nanoTime() {
+        return clock.getAsLong();
     }
 
     /** Runs on a medium's thread whenever nothing is waiting for that medium any more. */
     public void onSettled(Runnable action) {
         settledAction = action;
+    }
+
+    /** Runs on a medium's thread when it gave wrong bytes of a container. */
+    public void onDamaged(BiConsumer<ContainerId, PooledMedium> action) {
+        damagedAction = action;
+    }
+
+    void damaged(ContainerId container, PooledMedium medium) {
+        damagedAction.accept(container, medium);
+    }
+
+    /** Whether a reader is blocked on what a medium has yet to give. */
+    public boolean hasBlockedReaders() {
+        lock.lock();
+        try {
+            return pending.values().stream()
+                    .anyMatch(o -> o.waiters > 0 && o.priority == Priority.FOREGROUND);
+        } finally {
+            lock.unlock();
+        }
     }
 
     void settled() {
@@ -75,6 +129,8 @@ public final class Recaller implements AutoCloseable {
      * Waits until the objects are on the SSD.
      *
      * @throws InterruptedIOException when the waiting thread is interrupted; its flag stays set
+     * @throws PosixException with ETIMEDOUT when it takes longer than the timeout; what is asked
+     *     for by {@code PRESTAGE} has none
      * @throws UnreadableObjectException when no medium gave one of them
      */
     public void recall(RecallTarget target, int[] wanted, Priority priority) throws IOException {
@@ -82,17 +138,47 @@ public final class Recaller implements AutoCloseable {
         lock.lock();
         try {
             for (int object : wanted) {
-                joined.add(join(new ObjectKey(target.id(), object), target, priority));
+                PendingObject one = join(new ObjectKey(target.id(), object), target, priority);
+                one.waiters++;
+                joined.add(one);
             }
         } finally {
             lock.unlock();
         }
+        long end =
+                priority == Priority.PRESTAGE
+                        ? PendingObject.NEVER
+                        : nanoTime() + timeout.toNanos();
         try {
             for (PendingObject object : joined) {
-                await(object);
+                await(object, end);
             }
         } finally {
             leave(joined);
+        }
+    }
+
+    /**
+     * Has the objects brought without waiting for them; those that cannot be are left.
+     *
+     * @param deadlineNanos when a reader will need an object, by its index; {@link Long#MAX_VALUE}:
+     *     nobody knows
+     */
+    public void want(RecallTarget target, int[] wanted, IntToLongFunction deadlineNanos) {
+        lock.lock();
+        try {
+            for (int index : wanted) {
+                if (!closed) {
+                    ObjectKey key = new ObjectKey(target.id(), index);
+                    PendingObject object = join(key, target, Priority.READAHEAD);
+                    object.detached = true;
+                    refile(object, object.priority, deadlineNanos.applyAsLong(index));
+                }
+            }
+        } catch (IOException e) {
+            LOG.debug("readahead of {} ends", target.id(), e); // the tier closes
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -104,37 +190,47 @@ public final class Recaller implements AutoCloseable {
         PendingObject object = pending.get(key);
         if (object == null) {
             object = new PendingObject(key, target, priority);
+            object.blockedSinceNanos = nanoTime();
             pending.put(key, object);
-            object.waiters++;
             route(object);
-        } else {
-            object.waiters++;
-            if (priority.compareTo(object.priority) < 0) {
-                raise(object, priority);
+        } else if (priority.compareTo(object.priority) < 0) {
+            if (priority == Priority.FOREGROUND) {
+                refileBlocked(object);
+            } else {
+                refile(object, priority, object.deadlineNanos);
             }
         }
         return object;
     }
 
-    private void raise(PendingObject object, Priority priority) {
-        if (object.running) {
-            object.priority = priority;
-            return;
+    private void refileBlocked(PendingObject object) {
+        RecallQueue queue = object.queue;
+        if (queue != null) {
+            queue.remove(object);
         }
-        // Re-filed in whichever queue holds it; removing from the others changes nothing.
-        for (RecallWorker worker : workers.values()) {
-            if (worker.queue.contains(object)) {
-                worker.queue.remove(object);
-                object.priority = priority;
-                worker.queue.add(object);
-                return;
-            }
+        object.priority = Priority.FOREGROUND;
+        object.blockedSinceNanos = nanoTime();
+        if (queue != null) {
+            queue.add(object);
+        }
+    }
+
+    private static void refile(PendingObject object, Priority priority, long deadlineNanos) {
+        RecallQueue queue = object.queue;
+        if (queue != null) {
+            queue.remove(object);
+        }
+        object.priority = priority;
+        object.deadlineNanos = Math.min(object.deadlineNanos, deadlineNanos);
+        if (queue != null) {
+            queue.add(object);
         }
     }
 
     /** Queues the object at a medium not asked yet, the healthy ones first; fails it if none. */
     private void route(PendingObject object) {
         PooledMedium best = null;
+        Placement place = null;
         for (Placement placement : object.target.placements()) {
             if (object.tried.contains(placement.medium())) {
                 continue;
@@ -145,30 +241,38 @@ public final class Recaller implements AutoCloseable {
                 object.failures.add("medium " + placement.medium() + ": not in the pool");
             } else if (best == null || medium.get().state().compareTo(best.state()) < 0) {
                 best = medium.get();
+                place = placement;
             }
         }
-        RecallWorker worker = best == null ? null : workers.get(best);
-        if (worker == null) {
+        if (best == null || place == null) {
             finish(
                     object,
                     new UnreadableObjectException(
                             object.key.container(), object.key.object(), object.failures));
         } else {
+            object.position = best.positionOf(place.place(), object.key.container())
+                    + (long) object.key.object() * objectBytes;
+            RecallWorker worker = workerOf(best);
             worker.queue.add(object);
             worker.wakeUp();
         }
     }
 
-    private static void await(PendingObject object) throws IOException {
+    private void await(PendingObject object, long endNanos) throws IOException {
         try {
-            object.done.get();
+            if (!object.done.isDone()) {
+                WaitPoint.enter();
+            }
+            if (endNanos == PendingObject.NEVER) {
+                object.done.get();
+            } else {
+                object.done.get(endNanos - nanoTime(), TimeUnit.NANOSECONDS);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new InterruptedIOException(
-                    "interrupted while waiting for "
-                            + object.key.container()
-                            + " object "
-                            + object.key.object());
+            throw new InterruptedIOException("interrupted while waiting for " + object.key);
+        } catch (TimeoutException e) {
+            throw new PosixException("recall", Errno.ETIMEDOUT, object.key.toString());
         } catch (ExecutionException e) {
             Throwable cause = e.getCause();
             // A new one per waiter: several threads must not share one stack trace.
@@ -184,8 +288,14 @@ public final class Recaller implements AutoCloseable {
             requestsDone++;
             for (PendingObject object : joined) {
                 object.waiters--;
-                if (object.waiters == 0 && !object.running && !object.done.isDone()) {
-                    workers.values().forEach(worker -> worker.queue.remove(object));
+                if (object.waiters == 0
+                        && !object.detached
+                        && !object.running
+                        && !object.done.isDone()) {
+                    RecallQueue queue = object.queue;
+                    if (queue != null) {
+                        queue.remove(object);
+                    }
                     pending.remove(object.key);
                 }
             }
@@ -204,6 +314,9 @@ public final class Recaller implements AutoCloseable {
     void succeeded(PendingObject object, int lengthBytes) {
         lock.lock();
         try {
+            if (object.done.isDone()) {
+                return;
+            }
             running--;
             objects++;
             bytes += lengthBytes;
@@ -238,6 +351,9 @@ public final class Recaller implements AutoCloseable {
     void failedOnSsd(PendingObject object, IOException why) {
         lock.lock();
         try {
+            if (object.done.isDone()) {
+                return; // delivered before the rest of its run failed
+            }
             running--;
             finish(object, why);
         } finally {
@@ -281,6 +397,6 @@ public final class Recaller implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        workers.values().forEach(RecallWorker::join);
+        List.copyOf(workers.values()).forEach(RecallWorker::join);
     }
 }

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A catalog whose process dies at its n-th write: that write is made or not, later ones are not.
@@ -74,6 +75,21 @@ public final class DyingCatalog implements TierCatalog {
     @Override
     public Map<String, UUID> media() throws IOException {
         return catalog.media();
+    }
+
+    @Override
+    public Optional<byte[]> note(String name) throws IOException {
+        return catalog.note(name);
+    }
+
+    @Override
+    public List<String> notes(String prefix) throws IOException {
+        return catalog.notes(prefix);
+    }
+
+    @Override
+    public void putNote(String name, byte @Nullable [] value) throws IOException {
+        write(() -> catalog.putNote(name, value));
     }
 
     @Override

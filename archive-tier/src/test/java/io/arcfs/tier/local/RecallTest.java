@@ -2,7 +2,10 @@ package io.arcfs.tier.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import io.arcfs.posix.Errno;
+import io.arcfs.posix.PosixException;
 import io.arcfs.tier.ContainerId;
 import io.arcfs.tier.DeviceExtent;
 import io.arcfs.tier.Geometry;
@@ -63,7 +66,9 @@ final class RecallTest {
             byte[] bytes = evicted(fixture, 64 * OBJECT);
             int before = fixture.faults.getFirst().reads.get();
             assertThat(fixture.read(START, bytes.length)).isEqualTo(bytes);
-            assertThat(fixture.faults.getFirst().reads.get() - before).isEqualTo(4);
+            assertThat(fixture.faults.getFirst().reads.get() - before)
+                    .as("four objects at a time, so that readers need not wait for all")
+                    .isEqualTo(16);
             assertThat(fixture.status(0).objectsRead()).isEqualTo(64);
         }
     }
@@ -97,6 +102,45 @@ final class RecallTest {
             fixture.faults.getFirst().releaseReads();
             assertThat(first.get()).isEqualTo(Arrays.copyOf(bytes, 4096));
             assertThat(fixture.status(0).objectsRead()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aMediumThatDoesNotAnswerIsATimeoutAndNoHang() throws Exception {
+        try (TierFixture fixture = TierFixture.open(dir)) {
+            byte[] bytes = evicted(fixture, 10 * OBJECT);
+            fixture.recallTimeout = Duration.ofMillis(300);
+            fixture.reopen();
+            fixture.faults.getFirst().holdReads();
+            assertThatThrownBy(() -> fixture.read(START, 4096))
+                    .isInstanceOfSatisfying(
+                            PosixException.class,
+                            e -> assertThat(e.errno()).isEqualTo(Errno.ETIMEDOUT));
+            fixture.faults.getFirst().releaseReads();
+            assertThat(fixture.read(START, bytes.length)).isEqualTo(bytes);
+        }
+    }
+
+    @Test
+    void aSequentialReaderFindsItsBytesBeforeItAsks() throws Exception {
+        try (TierFixture fixture = TierFixture.open(dir)) {
+            byte[] bytes = evicted(fixture, 150 * OBJECT);
+            assertThat(fixture.read(START, 640 << 10)).isEqualTo(Arrays.copyOf(bytes, 640 << 10));
+            await().until(() -> fixture.status(0).objectsRead() == 150);
+            fixture.faults.getFirst().failsReads = true;
+            assertThat(fixture.read(START, bytes.length)).isEqualTo(bytes);
+        }
+    }
+
+    @Test
+    void aReaderHereAndThereBringsNothingElse() throws Exception {
+        try (TierFixture fixture = TierFixture.open(dir)) {
+            evicted(fixture, 150 * OBJECT);
+            for (int object = 0; object < 150; object += 30) {
+                fixture.read(START + (long) object * OBJECT, OBJECT);
+            }
+            assertThat(fixture.status(0).objectsRead()).isEqualTo(5);
+            assertThat(fixture.tier.control().status().recall().queued()).isZero();
         }
     }
 

@@ -43,6 +43,11 @@ final class TierFixture implements AutoCloseable {
     /** Stands between the tier and its catalog from the next reopening on. */
     UnaryOperator<TierCatalog> catalogSeam = UnaryOperator.identity();
 
+    /** From the next reopening on. */
+    Duration recallTimeout = Duration.ofMinutes(1);
+
+    long destageBytesPerSecond;
+
     LocalTier tier;
 
     private TierFixture(Path root, int copies, int media, long ssdLimitBytes) throws IOException {
@@ -103,6 +108,8 @@ final class TierFixture implements AutoCloseable {
                 cold,
                 copies,
                 ssdLimitBytes,
+                recallTimeout,
+                destageBytesPerSecond,
                 Duration.ofMillis(10));
     }
 

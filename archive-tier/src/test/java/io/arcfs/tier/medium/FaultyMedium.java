@@ -106,6 +106,21 @@ public final class FaultyMedium implements Medium {
     }
 
     @Override
+    public long freeBytes() throws IOException {
+        return medium.freeBytes();
+    }
+
+    @Override
+    public long position(String place) throws IOException {
+        return medium.position(place);
+    }
+
+    @Override
+    public AccessCosts costs() {
+        return medium.costs();
+    }
+
+    @Override
     public void close() throws IOException {
         medium.close();
     }

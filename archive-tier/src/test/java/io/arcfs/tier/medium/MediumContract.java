@@ -140,6 +140,57 @@ abstract class MediumContract {
         }
     }
 
+    @Test
+    void gapsOfAReusedPlaceReadAsZeros() throws IOException {
+        try (Medium medium = open()) {
+            for (int round = 0; round < 20; round++) {
+                // Fills whatever place it gets with bytes that the next one must not show.
+                medium.free(write(medium, ID, random(1_000_000)));
+                byte[] bytes = random(4_096);
+                String place = write(medium, ID, bytes);
+                byte[] back = new byte[1_000_000];
+                medium.read(place, 0, MemorySegment.ofArray(back));
+                assertThat(back).startsWith(bytes);
+                assertThat(Arrays.copyOfRange(back, bytes.length, back.length)).containsOnly(0);
+                medium.free(place);
+            }
+        }
+    }
+
+    @Test
+    void placesHavePositionsAndContainersWrittenInOrderLieInOrder() throws IOException {
+        try (Medium medium = open()) {
+            String first = write(medium, ID, random(5000));
+            String second = write(medium, new ContainerId(4, 1), random(5000));
+            assertThat(medium.position(second) - medium.position(first))
+                    .isGreaterThanOrEqualTo(TINY.containerBytes());
+            assertThatThrownBy(() -> medium.position("nowhere")).isInstanceOf(IOException.class);
+            assertThat(medium.costs().bytesPerSecond()).isPositive();
+        }
+    }
+
+    @Test
+    void manySmallWritesWithGapsComeBack() throws IOException {
+        try (Medium medium = open()) {
+            byte[] expected = new byte[(int) TINY.dataBytes()];
+            Random random = new Random(7);
+            String place;
+            try (Medium.ContainerWriter writer = medium.begin(ID)) {
+                for (int at = 0; at < expected.length; ) {
+                    byte[] piece = random(1 + random.nextInt(5000));
+                    int length = Math.min(piece.length, expected.length - at);
+                    System.arraycopy(piece, 0, expected, at, length);
+                    writer.write(at, MemorySegment.ofArray(piece).asSlice(0, length));
+                    at += length + random.nextInt(9000);
+                }
+                place = writer.commit();
+            }
+            byte[] back = new byte[expected.length];
+            medium.read(place, 0, MemorySegment.ofArray(back));
+            assertThat(back).isEqualTo(expected);
+        }
+    }
+
     static String write(Medium medium, ContainerId id, byte[] bytes) throws IOException {
         int[] crcs = new int[ObjectTable.count(TINY, bytes.length)];
         Footer footer =

@@ -1,5 +1,6 @@
 package io.arcfs.erofs.check;
 
+import io.arcfs.erofs.DataLayout;
 import io.arcfs.erofs.ErofsImage;
 import io.arcfs.erofs.Extent;
 import io.arcfs.erofs.Inode;
@@ -36,7 +37,10 @@ final class InodeCheck {
             Extent extent = image.extentAt(inode.nid(), offset);
             if (extent instanceof Extent.Mapped mapped) {
                 checkEnd(inode, mapped, report);
-                if (device >= 0 && device != mapped.deviceId()) {
+                // The end of inline data is metadata, which is read by itself.
+                if (device >= 0
+                        && device != mapped.deviceId()
+                        && inode.layout() == DataLayout.CHUNK_BASED) {
                     report.finding(
                             image.inodeOffset(inode.nid()),
                             "chunks on devices %d and %d: kernels may read them wrong"

@@ -1,7 +1,7 @@
 package io.arcfs.erofs.extract;
 
 import io.arcfs.erofs.Inode;
-import io.arcfs.erofs.write.Xattr;
+import io.arcfs.erofs.Xattr;
 import java.io.IOException;
 import java.util.List;
 

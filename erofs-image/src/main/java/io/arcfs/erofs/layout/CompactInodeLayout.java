@@ -34,6 +34,7 @@ public final class CompactInodeLayout {
     public static final long INO = offset(LAYOUT, "i_ino");
     public static final long UID = offset(LAYOUT, "i_uid");
     public static final long GID = offset(LAYOUT, "i_gid");
+    public static final long RESERVED = offset(LAYOUT, "i_reserved");
 
     private CompactInodeLayout() {}
 }

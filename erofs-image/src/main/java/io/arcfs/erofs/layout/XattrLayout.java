@@ -9,6 +9,7 @@ import static io.arcfs.erofs.layout.LittleEndian.offset;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.StructLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** {@code struct erofs_xattr_ibody_header} and {@code struct erofs_xattr_entry}. */
 public final class XattrLayout {
@@ -41,6 +42,9 @@ public final class XattrLayout {
     /** In e_name_index: the low bits number a long prefix. */
     public static final int LONG_PREFIX = 0x80;
 
+    /** No prefix goes with a name. */
+    public static final int NO_INDEX = 0;
+
     public static final int INDEX_USER = 1;
     public static final int INDEX_POSIX_ACL_ACCESS = 2;
     public static final int INDEX_POSIX_ACL_DEFAULT = 3;
@@ -69,6 +73,21 @@ public final class XattrLayout {
             case INDEX_SECURITY -> SECURITY;
             default -> NONE;
         };
+    }
+
+    /** The index of the prefix that a full name has, or {@link #NO_INDEX}. */
+    public static int indexOf(byte[] name) {
+        for (int index = INDEX_USER; index <= INDEX_SECURITY; index++) {
+            byte[] prefix = prefixOf(index);
+            int rest = name.length - prefix.length;
+            boolean fits = isWholeName(index) ? rest == 0 : rest > 0;
+            if (prefix.length > 0
+                    && fits
+                    && Arrays.equals(prefix, 0, prefix.length, name, 0, prefix.length)) {
+                return index;
+            }
+        }
+        return NO_INDEX;
     }
 
     /** Whether the whole name is the prefix, nothing behind it. */

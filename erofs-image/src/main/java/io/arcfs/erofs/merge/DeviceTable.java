@@ -1,6 +1,9 @@
 package io.arcfs.erofs.merge;
 
 import io.arcfs.erofs.DeviceSlot;
+import io.arcfs.erofs.ErofsImage;
+import io.arcfs.erofs.UnsupportedImageException;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -9,50 +12,87 @@ import java.util.Map;
 
 /**
  * The devices of all layers: one slot per tag, in order of layers. A slot without a tag is a device
- * of its own. Immutable.
+ * of its own. An image that holds data itself, and has no devices, becomes a device. Lengths are in
+ * blocks of the merged image. Immutable.
  */
 final class DeviceTable {
     private final List<DeviceSlot> slots;
 
-    /** Per layer and device id - 1: the id in the merged image. */
+    /** Per layer and device id: the id in the merged image, 0 if there is none. */
     private final int[][] ids;
 
-    private DeviceTable(List<DeviceSlot> slots, int[][] ids) {
+    private final Layers layers;
+    private final List<DeviceOrigin> origins;
+
+    private DeviceTable(
+            Layers layers, List<DeviceSlot> slots, int[][] ids, List<DeviceOrigin> origins) {
+        this.layers = layers;
         this.slots = slots;
         this.ids = ids;
+        this.origins = origins;
     }
 
-    static DeviceTable of(Layers layers) {
+    static DeviceTable of(Layers layers) throws IOException {
         List<DeviceSlot> slots = new ArrayList<>();
         Map<ByteBuffer, Integer> byTag = new HashMap<>();
+        List<DeviceOrigin> origins = new ArrayList<>();
         int[][] ids = new int[layers.count()][];
         for (int layer = 0; layer < ids.length; layer++) {
-            List<DeviceSlot> own = layers.image(layer).deviceSlots();
-            ids[layer] = new int[own.size()];
+            ErofsImage image = layers.image(layer);
+            List<DeviceSlot> own = image.deviceSlots();
+            ids[layer] = new int[own.size() + 1];
             for (int i = 0; i < own.size(); i++) {
-                DeviceSlot slot = own.get(i);
-                ByteBuffer tag = ByteBuffer.wrap(slot.tag64().clone());
-                Integer known = slot.tagText().isEmpty() ? null : byTag.get(tag);
-                if (known == null) {
-                    slots.add(new DeviceSlot(slot.tag64(), slot.blocks(), 0));
-                    byTag.put(tag, slots.size());
-                    ids[layer][i] = slots.size();
-                } else {
-                    DeviceSlot merged = slots.get(known - 1);
-                    slots.set(known - 1, longer(merged, slot));
-                    ids[layer][i] = known;
-                }
+                ids[layer][i + 1] = add(slots, byTag, own.get(i), layers.blockShift(layer));
+                note(origins, slots, layer, i + 1);
+            }
+            if (own.isEmpty() && InnerData.isIn(image)) {
+                String tag = image.superBlock().uuid().toString().replace("-", "");
+                DeviceSlot slot = DeviceSlot.of(tag, image.superBlock().blocks());
+                ids[layer][0] = add(slots, byTag, slot, layers.blockShift(layer));
+                note(origins, slots, layer, 0);
             }
         }
-        return new DeviceTable(List.copyOf(slots), ids);
+        return new DeviceTable(layers, List.copyOf(slots), ids, List.copyOf(origins));
+    }
+
+    /** Notes where a slot came from, the first time there is one more. */
+    private static void note(
+            List<DeviceOrigin> origins, List<DeviceSlot> slots, int layer, int deviceId) {
+        if (origins.size() < slots.size()) {
+            origins.add(new DeviceOrigin(layer, deviceId));
+        }
+    }
+
+    private static int add(
+            List<DeviceSlot> slots, Map<ByteBuffer, Integer> byTag, DeviceSlot slot, int shift) {
+        ByteBuffer tag = ByteBuffer.wrap(slot.tag64().clone());
+        DeviceSlot scaled = new DeviceSlot(slot.tag64(), slot.blocks() << shift, 0);
+        Integer known = slot.tagText().isEmpty() ? null : byTag.get(tag);
+        if (known == null) {
+            slots.add(scaled);
+            byTag.put(tag, slots.size());
+            return slots.size();
+        }
+        slots.set(known - 1, longer(slots.get(known - 1), scaled));
+        return known;
     }
 
     List<DeviceSlot> slots() {
         return slots;
     }
 
-    int idOf(int layer, int deviceId) {
-        return ids[layer][deviceId - 1];
+    List<DeviceOrigin> origins() {
+        return origins;
+    }
+
+    int idOf(int layer, int deviceId) throws UnsupportedImageException {
+        int id = ids[layer][deviceId];
+        if (id == 0) {
+            throw new UnsupportedImageException(
+                    "a merge of an image that has devices and holds data itself (%s)"
+                            .formatted(layers.image(layer).name()));
+        }
+        return id;
     }
 
     /** The device may have grown between two layers; a length that nobody knew stays unknown. */

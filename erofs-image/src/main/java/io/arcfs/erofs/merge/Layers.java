@@ -10,27 +10,35 @@ import java.util.List;
  */
 final class Layers {
     private static final int NID_BITS = 44;
-    private static final int BLOCK_BITS = 12;
     private static final int LAYERS_MAX = 1 << 16;
 
     private final List<ErofsImage> images;
+    private final int blockBits;
 
     private Layers(List<ErofsImage> images) {
         this.images = images;
+        this.blockBits =
+                images.stream()
+                        .mapToInt(image -> image.superBlock().blockBits())
+                        .min()
+                        .orElseThrow();
     }
 
     static Layers of(List<ErofsImage> oldestFirst) throws UnsupportedImageException {
         if (oldestFirst.isEmpty() || oldestFirst.size() > LAYERS_MAX) {
             throw new UnsupportedImageException("a merge of " + oldestFirst.size() + " images");
         }
-        for (ErofsImage image : oldestFirst) {
-            if (image.superBlock().blockBits() != BLOCK_BITS) {
-                throw new UnsupportedImageException(
-                        "a merge of blocks of 2^%d bytes (%s)"
-                                .formatted(image.superBlock().blockBits(), image.name()));
-            }
-        }
         return new Layers(List.copyOf(oldestFirst));
+    }
+
+    /** Log2 of the block size of what is merged: the smallest, in which all can be addressed. */
+    int blockBits() {
+        return blockBits;
+    }
+
+    /** Log2 of how many blocks of the merged image a block of the layer is. */
+    int blockShift(int layer) {
+        return images.get(layer).superBlock().blockBits() - blockBits;
     }
 
     int count() {

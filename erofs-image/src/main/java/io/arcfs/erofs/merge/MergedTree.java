@@ -1,14 +1,15 @@
 package io.arcfs.erofs.merge;
 
+import io.arcfs.erofs.ChunkList;
 import io.arcfs.erofs.CorruptImageException;
 import io.arcfs.erofs.DeviceSlot;
 import io.arcfs.erofs.ErofsImage;
 import io.arcfs.erofs.Inode;
 import io.arcfs.erofs.UnsupportedImageException;
-import io.arcfs.erofs.write.ChunkList;
+import io.arcfs.erofs.Xattr;
+import io.arcfs.erofs.write.FileData;
 import io.arcfs.erofs.write.InodeAttributes;
 import io.arcfs.erofs.write.TreeSource;
-import io.arcfs.erofs.write.Xattr;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,12 +36,14 @@ public final class MergedTree implements TreeSource {
     private final Layers layers;
     private final MergeMode mode;
     private final DeviceTable devices;
+    private final MergedData data;
     private final List<MergedDirectory> directories = new ArrayList<>();
 
     private MergedTree(Layers layers, MergeMode mode, DeviceTable devices) {
         this.layers = layers;
         this.mode = mode;
         this.devices = devices;
+        this.data = new MergedData(layers, devices);
         directories.add(new MergedDirectory(layers.roots(), new Origin.Same()));
     }
 
@@ -54,6 +57,16 @@ public final class MergedTree implements TreeSource {
         return devices.slots();
     }
 
+    /** Where the devices came from, in the order of their slots. */
+    public List<DeviceOrigin> deviceOrigins() {
+        return devices.origins();
+    }
+
+    /** Log2 of the block size that the merged image needs: the smallest of the layers'. */
+    public int blockBits() {
+        return layers.blockBits();
+    }
+
     @Override
     public long rootKey() {
         return DIRECTORY;
@@ -62,29 +75,20 @@ public final class MergedTree implements TreeSource {
     @Override
     public void children(long directoryKey, ChildSink sink) throws IOException {
         MergedDirectory directory = directory(directoryKey);
-        boolean listed = directory.isListed();
-        int subdirectory = listed ? directory.firstSubdirectory : directories.size();
-        int first = subdirectory;
         MergedChildren children = MergedChildren.of(layers, directory);
         while (children.next()) {
             Inode inode = children.inode();
             ErofsImage image = layers.imageOf(children.part());
-            if (OverlayMarks.isWhiteout(image, inode)) {
-                if (mode == MergeMode.KEEP_MARKS) {
-                    sink.child(children.name(), children.part());
-                }
-            } else if (!inode.isDirectory()) {
+            if (inode.isDirectory()) {
+                sink.child(children.name(), DIRECTORY | directories.size());
+                addDirectory(directory, children.name());
+            } else if (!OverlayMarks.isWhiteout(image, inode)) {
                 refuseMetacopy(image, inode);
                 sink.child(children.name(), children.part());
-            } else {
-                if (!listed) {
-                    addDirectory(directory, children.name());
-                }
-                sink.child(children.name(), DIRECTORY | subdirectory);
-                subdirectory++;
+            } else if (mode == MergeMode.KEEP_MARKS) {
+                sink.child(children.name(), children.part());
             }
         }
-        directory.firstSubdirectory = first;
     }
 
     @Override
@@ -126,21 +130,13 @@ public final class MergedTree implements TreeSource {
     }
 
     @Override
+    public FileData data(long key) throws IOException {
+        return data.of(key);
+    }
+
+    @Override
     public ChunkList chunks(long key) throws IOException {
-        ErofsImage image = layers.imageOf(key);
-        ChunkList chunks = image.chunks(Layers.nid(key));
-        if (chunks.deviceId() > 0) {
-            int id = devices.idOf(Layers.layer(key), chunks.deviceId());
-            return new ChunkList(chunks.chunkBits(), id, chunks.blocks());
-        }
-        for (long block : chunks.blocks()) {
-            if (block != ChunkList.HOLE) {
-                throw new UnsupportedImageException(
-                        "a merge of inode %d, whose data is in the image itself (%s)"
-                                .formatted(Layers.nid(key), image.name()));
-            }
-        }
-        return chunks;
+        return data.chunks(key);
     }
 
     /** The newest part of every directory listed so far; one twice: two places show it. */

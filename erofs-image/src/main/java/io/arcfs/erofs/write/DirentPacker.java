@@ -7,62 +7,79 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * Packs names, which come in their order, into directory blocks: each takes what fits. Without a
- * sink it only measures, which needs no nids. Confined to one thread.
+ * Packs names, which come in their order, into directory blocks: each takes what fits. Confined to
+ * one thread.
  */
 final class DirentPacker {
-    private static final int MOST_NAMES = ImageWriter.BLOCK_SIZE / (DirentLayout.SIZE + 1);
-
+    private final int blockSize;
     private final BlockSink sink;
-    private final byte[] block = new byte[ImageWriter.BLOCK_SIZE];
-    private final MemorySegment bytes = MemorySegment.ofArray(block);
-    private final byte[][] names = new byte[MOST_NAMES][];
-    private final long[] nids = new long[MOST_NAMES];
-    private final byte[] types = new byte[MOST_NAMES];
+    private final byte[] block;
+    private final MemorySegment bytes;
+
+    /** Names of the block in a row, until it is known where in it they go. */
+    private final byte[] names;
+
+    private final int[] nameEnds;
+    private final long[] nids;
+    private final byte[] types;
     private int count;
-    private int used;
+    private int nameBytes;
     private long fullBlocks;
 
-    DirentPacker(BlockSink sink) {
+    DirentPacker(int blockSize, BlockSink sink) {
+        this.blockSize = blockSize;
         this.sink = sink;
+        this.block = new byte[blockSize];
+        this.bytes = MemorySegment.ofArray(block);
+        this.names = new byte[blockSize];
+        int mostNames = blockSize / (DirentLayout.SIZE + 1);
+        this.nameEnds = new int[mostNames];
+        this.nids = new long[mostNames];
+        this.types = new byte[mostNames];
     }
 
-    void add(byte[] name, long nid, byte type) throws IOException {
-        int needed = DirentLayout.SIZE + name.length;
-        if (used + needed > ImageWriter.BLOCK_SIZE) {
+    void add(byte[] source, int start, int length, long nid, int type) throws IOException {
+        if (used() + DirentLayout.SIZE + length > blockSize) {
             emit();
             fullBlocks++;
         }
-        names[count] = name;
+        System.arraycopy(source, start, names, nameBytes, length);
+        nameBytes += length;
+        nameEnds[count] = nameBytes;
         nids[count] = nid;
-        types[count] = type;
+        types[count] = (byte) type;
         count++;
-        used += needed;
     }
 
     /** Emits the last block; returns the size of the directory and is ready for another one. */
     long finish() throws IOException {
-        long size = fullBlocks * ImageWriter.BLOCK_SIZE + used;
+        long size = fullBlocks * blockSize + used();
         emit();
         fullBlocks = 0;
         return size;
     }
 
+    private int used() {
+        return count * DirentLayout.SIZE + nameBytes;
+    }
+
     private void emit() throws IOException {
-        int nameOffset = count * DirentLayout.SIZE;
+        int firstName = count * DirentLayout.SIZE;
+        int nameOffset = firstName;
         for (int i = 0; i < count; i++) {
             int dirent = i * DirentLayout.SIZE;
             LittleEndian.putI64(bytes, dirent + DirentLayout.NID, nids[i]);
             LittleEndian.putU16(bytes, dirent + DirentLayout.NAMEOFF, nameOffset);
             LittleEndian.putU8(bytes, dirent + DirentLayout.FILE_TYPE, types[i]);
             LittleEndian.putU8(bytes, dirent + DirentLayout.SIZE - 1, 0);
-            System.arraycopy(names[i], 0, block, nameOffset, names[i].length);
-            nameOffset += names[i].length;
+            nameOffset = firstName + nameEnds[i];
         }
+        System.arraycopy(names, 0, block, firstName, nameBytes);
+        int used = used();
         Arrays.fill(block, used, block.length, (byte) 0);
-        sink.block(block, used);
         count = 0;
-        used = 0;
+        nameBytes = 0;
+        sink.block(block, used);
     }
 
     /** Takes one directory block, which is zero behind {@code length}. */

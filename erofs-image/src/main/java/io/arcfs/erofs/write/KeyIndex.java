@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /** Maps the source's keys to indexes of inodes; an open hash table. Confined to one thread. */
 final class KeyIndex {
-    private static final int FREE = -1;
+    private static final int FREE = -1; // negative, as indexOfKnown promises
 
     private long[] keys = new long[64];
     private int[] indexes = filled(64);
@@ -24,6 +24,11 @@ final class KeyIndex {
         indexes[slot] = fresh;
         size++;
         return fresh;
+    }
+
+    /** The index of a key, negative if it is new. */
+    int indexOfKnown(long key) {
+        return indexes[slot(key)];
     }
 
     private int slot(long key) {

@@ -1,15 +1,11 @@
 package io.arcfs.erofs.write;
 
-import io.arcfs.erofs.DeviceSlot;
-import io.arcfs.erofs.layout.ChunkIndexLayout;
+import io.arcfs.erofs.Xattr;
 import io.arcfs.erofs.layout.DirentLayout;
 import io.arcfs.erofs.layout.InodeFormat;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The first pass: walks the tree breadth first, checks that all of it can be stored, and measures
@@ -18,12 +14,12 @@ import org.jspecify.annotations.Nullable;
  * image. Confined to one thread.
  */
 final class TreeSurvey {
-    private static final long UNSIGNED_32_MAX = 0xFFFF_FFFFL;
     private static final byte[] DOT = {'.'};
     private static final byte[] DOT_DOT = {'.', '.'};
 
     final InodeTable inodes = new InodeTable();
     final NamePool names = new NamePool();
+    final SharedXattrs sharedXattrs = new SharedXattrs();
 
     /** Rows of all names' inodes; a directory's stand in a row, in order of its names. */
     int[] children = new int[64];
@@ -31,27 +27,29 @@ final class TreeSurvey {
     int nameCount;
 
     private final TreeSource source;
-    private final List<DeviceSlot> devices;
     private final KeyIndex rows = new KeyIndex();
-    private final DirentPacker measure = new DirentPacker((_, _) -> {});
+    private final ChildNames childNames = new ChildNames();
+    private final DirentMeasure measure;
 
-    private TreeSurvey(TreeSource source, List<DeviceSlot> devices) {
+    private TreeSurvey(TreeSource source, int blockBits) {
         this.source = source;
-        this.devices = devices;
+        this.measure = new DirentMeasure(1 << blockBits);
     }
 
-    static TreeSurvey of(TreeSource source, List<DeviceSlot> devices) throws IOException {
-        TreeSurvey survey = new TreeSurvey(source, devices);
+    /** Walks the tree. */
+    static TreeSurvey of(TreeSource source, int blockBits) throws IOException {
+        TreeSurvey survey = new TreeSurvey(source, blockBits);
         long root = source.rootKey();
         survey.addInode(survey.rows.indexOf(root, 0), root, "/");
-        if (survey.inodes.type[0] != DirentLayout.TYPE_DIRECTORY) {
+        if (!survey.inodes.isDirectory(0)) {
             throw new UnwritableTreeException("the root is no directory");
         }
         for (int row = 0; row < survey.inodes.rows; row++) {
-            if (survey.inodes.type[row] == DirentLayout.TYPE_DIRECTORY) {
+            if (survey.inodes.isDirectory(row)) {
                 survey.addChildren(row);
             }
         }
+        survey.shareXattrs();
         return survey;
     }
 
@@ -60,63 +58,113 @@ final class TreeSurvey {
         NamePool.Reader reader = names.from(inodes.firstName[row]);
         int dots = 0;
         for (int i = 0; i < inodes.childCount[row]; i++) {
-            byte[] name = reader.next();
-            dots = dots(row, packer, nids, dots, name);
+            reader.next();
+            if (dots < 2) {
+                dots = dots(row, packer, nids, dots, reader);
+            }
             int child = children[inodes.firstChild[row] + i];
-            packer.add(name, nids.nid(child), inodes.type[child]);
+            packer.add(
+                    reader.page(),
+                    reader.start(),
+                    reader.length(),
+                    nids.nid(child),
+                    inodes.type(child));
         }
-        dots(row, packer, nids, dots, null);
+        if (dots == 0) {
+            packer.add(DOT, 0, 1, nids.nid(row), DirentLayout.TYPE_DIRECTORY);
+        }
+        if (dots <= 1) {
+            addParent(row, packer, nids);
+        }
     }
 
-    private int dots(
-            int row, DirentPacker packer, NidOfRow nids, int given, byte @Nullable [] before)
+    /** Gives those of "." and ".." that come before the reader's name; how many were given. */
+    private int dots(int row, DirentPacker packer, NidOfRow nids, int given, NamePool.Reader before)
             throws IOException {
-        if (given == 0 && (before == null || Arrays.compareUnsigned(DOT, before) < 0)) {
-            packer.add(DOT, nids.nid(row), (byte) DirentLayout.TYPE_DIRECTORY);
+        if (given == 0 && isBefore(DOT, before)) {
+            packer.add(DOT, 0, 1, nids.nid(row), DirentLayout.TYPE_DIRECTORY);
             given = 1;
         }
-        if (given == 1 && (before == null || Arrays.compareUnsigned(DOT_DOT, before) < 0)) {
-            packer.add(DOT_DOT, nids.nid(inodes.parent[row]), (byte) DirentLayout.TYPE_DIRECTORY);
+        if (given == 1 && isBefore(DOT_DOT, before)) {
+            addParent(row, packer, nids);
             given = 2;
         }
         return given;
     }
 
+    private void addParent(int row, DirentPacker packer, NidOfRow nids) throws IOException {
+        packer.add(DOT_DOT, 0, 2, nids.nid(inodes.parent[row]), DirentLayout.TYPE_DIRECTORY);
+    }
+
+    private static boolean isBefore(byte[] dots, NamePool.Reader name) {
+        int end = name.start() + name.length();
+        return Arrays.compareUnsigned(dots, 0, dots.length, name.page(), name.start(), end) < 0;
+    }
+
     private void addChildren(int row) throws IOException {
-        List<Child> found = new ArrayList<>();
-        source.children(inodes.key[row], (name, key) -> found.add(new Child(checked(name), key)));
-        Child[] sorted = found.toArray(new Child[0]);
-        Arrays.sort(sorted);
+        ChildNames found = childNames;
+        found.clear();
+        source.children(
+                inodes.key[row], (name, key) -> found.add(InodeRules.checkedName(name), key));
+        found.sort();
         inodes.firstChild[row] = nameCount;
-        inodes.childCount[row] = sorted.length;
-        byte[] previous = {};
-        for (int i = 0; i < sorted.length; i++) {
-            Child child = sorted[i];
-            if (Arrays.equals(previous, child.name)) {
+        inodes.childCount[row] = found.count();
+        boolean dotPlaced = false;
+        boolean dotDotPlaced = false;
+        for (int i = 0; i < found.count(); i++) {
+            int start = found.start(i);
+            int length = found.length(i);
+            if (found.isRepeated(i)) {
                 throw new UnwritableTreeException(
-                        "name " + shown(child.name) + " twice in a directory");
+                        "name "
+                                + InodeRules.shown(found.bytes, start, length)
+                                + " twice in a directory");
             }
-            previous = child.name;
-            long at = names.add(child.name);
+            long at = names.add(found.bytes, start, length);
             if (i == 0) {
                 inodes.firstName[row] = at;
             }
-            link(row, child);
+            link(row, found, i);
+            if (!dotDotPlaced && isAfterDot(found.bytes, start, length)) {
+                if (!dotPlaced) {
+                    measure.add(1);
+                    dotPlaced = true;
+                }
+                if (isAfterDotDot(found.bytes, start, length)) {
+                    measure.add(2);
+                    dotDotPlaced = true;
+                }
+            }
+            measure.add(length);
         }
-        dirents(row, measure, _ -> 0);
+        if (!dotPlaced) {
+            measure.add(1);
+        }
+        if (!dotDotPlaced) {
+            measure.add(2);
+        }
         inodes.size[row] = measure.finish();
     }
 
-    private void link(int parent, Child child) throws IOException {
-        int row = rows.indexOf(child.key, inodes.rows);
+    private static boolean isAfterDot(byte[] bytes, int start, int length) {
+        return Arrays.compareUnsigned(DOT, 0, 1, bytes, start, start + length) < 0;
+    }
+
+    private static boolean isAfterDotDot(byte[] bytes, int start, int length) {
+        return Arrays.compareUnsigned(DOT_DOT, 0, 2, bytes, start, start + length) < 0;
+    }
+
+    private void link(int parent, ChildNames found, int position) throws IOException {
+        long key = found.key(position);
+        int row = rows.indexOf(key, inodes.rows);
         boolean known = row < inodes.rows;
         if (!known) {
-            addInode(row, child.key, shown(child.name));
+            addInode(row, key, () -> shown(found, position));
         }
-        if (inodes.type[row] == DirentLayout.TYPE_DIRECTORY) {
+        if (inodes.isDirectory(row)) {
             if (known) {
                 throw new UnwritableTreeException(
-                        "directory " + shown(child.name) + " has two names");
+                        "directory " + shown(found, position) + " has two names");
             }
             inodes.parent[row] = parent;
             inodes.links[parent]++;
@@ -129,127 +177,81 @@ final class TreeSurvey {
         children[nameCount++] = row;
     }
 
+    private static String shown(ChildNames found, int position) {
+        return InodeRules.shown(found.bytes, found.start(position), found.length(position));
+    }
+
     private void addInode(int expectedRow, long key, String name) throws IOException {
+        addInode(expectedRow, key, () -> name);
+    }
+
+    private void addInode(int expectedRow, long key, InodeRules.Shown name) throws IOException {
         InodeAttributes attributes = source.attributes(key);
-        check(attributes, name);
+        InodeRules.check(attributes, name);
         int row = inodes.add();
         if (row != expectedRow) {
             throw new IllegalStateException("row " + row + " instead of " + expectedRow);
         }
         inodes.key[row] = key;
-        inodes.type[row] = (byte) DirentLayout.typeOfMode(attributes.mode());
-        try {
-            inodes.xattrBytes[row] = XattrEncoder.measure(source.xattrs(key));
-        } catch (UnwritableTreeException e) {
-            throw new UnwritableTreeException(name + ": " + e.getMessage());
-        }
-        switch (inodes.type[row]) {
+        inodes.mode[row] = (char) attributes.mode();
+        inodes.uid[row] = (int) attributes.uid();
+        inodes.gid[row] = (int) attributes.gid();
+        inodes.number[row] = (int) attributes.inode();
+        inodes.mtimeSeconds[row] = attributes.mtimeSeconds();
+        inodes.mtimeNanos[row] = attributes.mtimeNanos();
+        inodes.union[row] = InodeTable.NO_BLOCK;
+        switch (inodes.type(row)) {
             case DirentLayout.TYPE_DIRECTORY -> inodes.links[row] = 2;
-            case DirentLayout.TYPE_SYMLINK -> {
-                if (attributes.size() < 1 || attributes.size() > InodeFormat.SYMLINK_MAX) {
-                    throw new UnwritableTreeException(
-                            name + ": a symlink's target of " + attributes.size() + " bytes");
+            case DirentLayout.TYPE_SYMLINK, DirentLayout.TYPE_REGULAR ->
+                    inodes.size[row] = attributes.size();
+            case DirentLayout.TYPE_CHARACTER, DirentLayout.TYPE_BLOCK ->
+                    inodes.union[row] = attributes.rdev();
+            default -> inodes.union[row] = 0;
+        }
+        List<Xattr> xattrs = source.xattrs(key);
+        if (!xattrs.isEmpty()) {
+            try {
+                inodes.xattrBytes[row] = XattrEncoder.measure(xattrs, SharedXattrs.NONE);
+                sharedXattrs.count(xattrs);
+            } catch (UnwritableTreeException e) {
+                throw new UnwritableTreeException(name.text() + ": " + e.getMessage());
+            }
+        }
+    }
+
+    /** Attributes that several inodes have are stored once, and make those inodes smaller. */
+    private void shareXattrs() throws IOException {
+        if (!sharedXattrs.hasCandidates()) {
+            return;
+        }
+        for (int row = 0; row < inodes.rows; row++) {
+            if (inodes.xattrBytes[row] > 0) {
+                List<Xattr> xattrs = source.xattrs(inodes.key[row]);
+                sharedXattrs.collect(xattrs);
+                inodes.xattrBytes[row] = XattrEncoder.measure(xattrs, sharedXattrs);
+            }
+        }
+        sharedXattrs.place();
+    }
+
+    /** Asks for the data of all files, which can be measured only now. */
+    void measureData(ImageOptions options) throws IOException {
+        DataRules rules = new DataRules(options);
+        for (int row = 0; row < inodes.rows; row++) {
+            if ((inodes.mode[row] & InodeFormat.S_IFMT) == InodeFormat.S_IFREG
+                    && inodes.size[row] > 0) {
+                switch (source.data(inodes.key[row])) {
+                    case FileData.Chunks(var chunks) -> {
+                        inodes.setLayout(row, InodeFormat.CHUNK_BASED);
+                        inodes.mapBytes[row] = rules.mapBytes(chunks, inodes.size[row], row);
+                    }
+                    case FileData.Within _ -> inodes.setLayout(row, InodeFormat.FLAT_PLAIN);
+                    case FileData.Tailed tailed -> {
+                        rules.check(tailed, inodes.size[row], row);
+                        inodes.mapBytes[row] = InodeTable.TAILED;
+                    }
                 }
-                inodes.size[row] = attributes.size();
             }
-            case DirentLayout.TYPE_REGULAR -> {
-                inodes.size[row] = attributes.size();
-                if (attributes.size() > 0) {
-                    inodes.layout[row] = InodeFormat.CHUNK_BASED;
-                    inodes.mapBytes[row] = mapBytes(source.chunks(key), attributes.size(), name);
-                }
-            }
-            default -> {}
-        }
-    }
-
-    private static void check(InodeAttributes attributes, String name)
-            throws UnwritableTreeException {
-        if (DirentLayout.typeOfMode(attributes.mode()) == DirentLayout.TYPE_UNKNOWN
-                || attributes.mode() >>> 16 != 0) {
-            throw new UnwritableTreeException("%s: mode 0%o".formatted(name, attributes.mode()));
-        }
-        checkUnsigned32("inode number", attributes.inode(), name);
-        checkUnsigned32("owner", attributes.uid(), name);
-        checkUnsigned32("group", attributes.gid(), name);
-        if (attributes.mtimeNanos() < 0 || attributes.mtimeNanos() > 999_999_999) {
-            throw new UnwritableTreeException(
-                    name + ": " + attributes.mtimeNanos() + " nanoseconds");
-        }
-        if (attributes.size() < 0) {
-            throw new UnwritableTreeException(name + ": size " + attributes.size());
-        }
-    }
-
-    private static void checkUnsigned32(String what, long value, String name)
-            throws UnwritableTreeException {
-        if (value < 0 || value > UNSIGNED_32_MAX) {
-            throw new UnwritableTreeException(name + ": " + what + " " + value);
-        }
-    }
-
-    /** Length of a file's chunk map, all addresses of which are within their device. */
-    private int mapBytes(ChunkList chunks, long size, String name) throws UnwritableTreeException {
-        int bits = chunks.chunkBits();
-        if (bits < ImageWriter.BLOCK_BITS
-                || bits > ImageWriter.BLOCK_BITS + ChunkIndexLayout.FORMAT_BLKBITS_MASK) {
-            throw new UnwritableTreeException(name + ": chunks of 2^" + bits + " bytes");
-        }
-        long[] blocks = chunks.blocks();
-        if (blocks.length != ((size - 1) >> bits) + 1) {
-            throw new UnwritableTreeException(
-                    "%s: %d chunks of 2^%d bytes for %d bytes"
-                            .formatted(name, blocks.length, bits, size));
-        }
-        for (int i = 0; i < blocks.length; i++) {
-            if (blocks[i] == ChunkList.HOLE) {
-                continue;
-            }
-            if (chunks.deviceId() < 1 || chunks.deviceId() > devices.size()) {
-                throw new UnwritableTreeException(
-                        name + ": device " + chunks.deviceId() + " of " + devices.size());
-            }
-            long rest = Math.min(size - ((long) i << bits), 1L << bits);
-            long needed = ((rest - 1) >> ImageWriter.BLOCK_BITS) + 1;
-            long deviceBlocks = devices.get(chunks.deviceId() - 1).blocks();
-            if (blocks[i] < 0
-                    || (deviceBlocks > 0 && blocks[i] > deviceBlocks - needed)
-                    || blocks[i] >= ChunkIndexLayout.NULL_ADDRESS_32) {
-                throw new UnwritableTreeException(
-                        "%s: chunk at block %d of a device of %d"
-                                .formatted(name, blocks[i], deviceBlocks));
-            }
-        }
-        if (blocks.length > Integer.MAX_VALUE / ChunkIndexLayout.SIZE) {
-            throw new UnwritableTreeException(name + ": " + blocks.length + " chunks");
-        }
-        return blocks.length * ChunkIndexLayout.SIZE;
-    }
-
-    private static byte[] checked(byte[] name) throws UnwritableTreeException {
-        boolean dot = name.length > 0 && name[0] == '.';
-        if (name.length == 0
-                || name.length > DirentLayout.NAME_MAX
-                || (dot && (name.length == 1 || (name.length == 2 && name[1] == '.')))) {
-            throw new UnwritableTreeException(
-                    "a name of " + name.length + " bytes: " + shown(name));
-        }
-        for (byte b : name) {
-            if (b == 0 || b == '/') {
-                throw new UnwritableTreeException("name " + shown(name) + " has '/' or NUL");
-            }
-        }
-        return name;
-    }
-
-    private static String shown(byte[] name) {
-        return "\"" + new String(name, StandardCharsets.UTF_8) + "\"";
-    }
-
-    private record Child(byte[] name, long key) implements Comparable<Child> {
-        @Override
-        public int compareTo(Child other) {
-            return Arrays.compareUnsigned(name, other.name);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.arcfs.erofs.write;
 
+import io.arcfs.erofs.Xattr;
 import io.arcfs.erofs.layout.LittleEndian;
 import io.arcfs.erofs.layout.XattrLayout;
 import java.lang.foreign.MemorySegment;
@@ -8,15 +9,13 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
-/** Lays out an inode's xattrs behind it, sorted, so that equal sets give equal bytes. Stateless. */
+/**
+ * Lays out an inode's xattrs behind it, sorted, so that equal sets give equal bytes; of those that
+ * are shared only their ids. Stateless.
+ */
 final class XattrEncoder {
-    private static final int[] INDEXES = {
-        XattrLayout.INDEX_USER,
-        XattrLayout.INDEX_POSIX_ACL_ACCESS,
-        XattrLayout.INDEX_POSIX_ACL_DEFAULT,
-        XattrLayout.INDEX_TRUSTED,
-        XattrLayout.INDEX_SECURITY
-    };
+    /** Ids of shared entries that one inode can name. */
+    private static final int SHARED_MAX = 255;
 
     private static final Comparator<Entry> BY_NAME =
             Comparator.comparingInt(Entry::index)
@@ -26,13 +25,19 @@ final class XattrEncoder {
     private XattrEncoder() {}
 
     /** Length of the encoded set; throws if it cannot be stored. */
-    static int measure(List<Xattr> xattrs) throws UnwritableTreeException {
+    static int measure(List<Xattr> xattrs, SharedXattrs shared) throws UnwritableTreeException {
         if (xattrs.isEmpty()) {
             return 0;
         }
         long length = XattrLayout.IBODY_HEADER_SIZE;
+        int ids = 0;
         for (Entry entry : sorted(xattrs)) {
-            length += entry.lengthBytes();
+            if (ids < SHARED_MAX && shared.contains(entry)) {
+                length += Integer.BYTES;
+                ids++;
+            } else {
+                length += entry.lengthBytes();
+            }
         }
         if (length > XattrLayout.IBODY_MAX) {
             throw new UnwritableTreeException("xattrs of " + length + " bytes on one inode");
@@ -45,31 +50,54 @@ final class XattrEncoder {
         return lengthBytes == 0 ? 0 : 1 + (lengthBytes - XattrLayout.IBODY_HEADER_SIZE) / 4;
     }
 
-    static byte[] encode(List<Xattr> xattrs) throws UnwritableTreeException {
-        byte[] encoded = new byte[measure(xattrs)];
+    static byte[] encode(List<Xattr> xattrs, SharedXattrs shared) throws UnwritableTreeException {
+        byte[] encoded = new byte[measure(xattrs, shared)];
         MemorySegment target = MemorySegment.ofArray(encoded);
         int at = XattrLayout.IBODY_HEADER_SIZE;
-        for (Entry entry : xattrs.isEmpty() ? List.<Entry>of() : sorted(xattrs)) {
-            byte[] name = entry.xattr.name();
-            byte[] value = entry.xattr.value();
-            LittleEndian.putU8(target, at + XattrLayout.NAME_LEN, entry.nameLength());
-            LittleEndian.putU8(target, at + XattrLayout.NAME_INDEX, entry.index);
-            LittleEndian.putU16(target, at + XattrLayout.VALUE_SIZE, value.length);
-            int nameAt = at + XattrLayout.ENTRY_SIZE;
-            System.arraycopy(
-                    name, name.length - entry.nameLength(), encoded, nameAt, entry.nameLength());
-            System.arraycopy(value, 0, encoded, nameAt + entry.nameLength(), value.length);
-            at += entry.lengthBytes();
+        List<Entry> entries = xattrs.isEmpty() ? List.of() : sorted(xattrs);
+        int ids = 0;
+        for (Entry entry : entries) {
+            if (ids < SHARED_MAX && shared.contains(entry)) {
+                LittleEndian.putU32(target, at, shared.idOf(entry));
+                at += Integer.BYTES;
+                ids++;
+            }
+        }
+        if (ids > 0) {
+            LittleEndian.putU8(target, XattrLayout.SHARED_COUNT, ids);
+        }
+        int skipped = 0;
+        for (Entry entry : entries) {
+            if (skipped < ids && shared.contains(entry)) {
+                skipped++;
+            } else {
+                put(entry, encoded, target, at);
+                at += entry.lengthBytes();
+            }
         }
         return encoded;
     }
 
-    private static List<Entry> sorted(List<Xattr> xattrs) throws UnwritableTreeException {
+    /** Writes an entry, and nothing over its padding. */
+    static void put(Entry entry, byte[] bytes, MemorySegment target, int at) {
+        byte[] name = entry.xattr.name();
+        byte[] value = entry.xattr.value();
+        LittleEndian.putU8(target, at + XattrLayout.NAME_LEN, entry.nameLength());
+        LittleEndian.putU8(target, at + XattrLayout.NAME_INDEX, entry.index);
+        LittleEndian.putU16(target, at + XattrLayout.VALUE_SIZE, value.length);
+        int nameAt = at + XattrLayout.ENTRY_SIZE;
+        System.arraycopy(name, name.length - entry.nameLength(), bytes, nameAt, entry.nameLength());
+        System.arraycopy(value, 0, bytes, nameAt + entry.nameLength(), value.length);
+    }
+
+    static List<Entry> sorted(List<Xattr> xattrs) throws UnwritableTreeException {
         Entry[] entries = new Entry[xattrs.size()];
         for (int i = 0; i < entries.length; i++) {
             entries[i] = entry(xattrs.get(i));
         }
-        Arrays.sort(entries, BY_NAME);
+        if (entries.length > 1) {
+            Arrays.sort(entries, BY_NAME);
+        }
         for (int i = 1; i < entries.length; i++) {
             if (BY_NAME.compare(entries[i - 1], entries[i]) == 0) {
                 throw new UnwritableTreeException("xattr " + shown(entries[i].xattr) + " twice");
@@ -78,7 +106,7 @@ final class XattrEncoder {
         return List.of(entries);
     }
 
-    private static Entry entry(Xattr xattr) throws UnwritableTreeException {
+    static Entry entry(Xattr xattr) throws UnwritableTreeException {
         if (xattr.name().length > XattrLayout.NAME_MAX
                 || xattr.value().length > XattrLayout.VALUE_MAX) {
             throw new UnwritableTreeException("xattr " + shown(xattr) + " is too long");
@@ -88,13 +116,9 @@ final class XattrEncoder {
                 throw new UnwritableTreeException("xattr " + shown(xattr) + " has NUL in its name");
             }
         }
-        for (int index : INDEXES) {
-            byte[] prefix = XattrLayout.prefixOf(index);
-            int rest = xattr.name().length - prefix.length;
-            boolean fits = XattrLayout.isWholeName(index) ? rest == 0 : rest > 0;
-            if (fits && Arrays.equals(prefix, 0, prefix.length, xattr.name(), 0, prefix.length)) {
-                return new Entry(index, xattr);
-            }
+        int index = XattrLayout.indexOf(xattr.name());
+        if (index != XattrLayout.NO_INDEX) {
+            return new Entry(index, xattr);
         }
         throw new UnwritableTreeException("xattr " + shown(xattr) + " has no place in the format");
     }
@@ -103,13 +127,47 @@ final class XattrEncoder {
         return new String(xattr.name(), StandardCharsets.UTF_8);
     }
 
-    private record Entry(int index, Xattr xattr) {
+    /** An attribute with the number of its name's prefix. Equal by content. */
+    record Entry(int index, Xattr xattr) implements Comparable<Entry> {
         int nameLength() {
             return xattr.name().length - XattrLayout.prefixOf(index).length;
         }
 
         int lengthBytes() {
             return (XattrLayout.ENTRY_SIZE + nameLength() + xattr.value().length + 3) & ~3;
+        }
+
+        /** Mixed from name and value; equal entries have equal hashes. */
+        long hash() {
+            long hash = 0xcbf29ce484222325L;
+            hash = mix(hash, xattr.name());
+            hash = mix(hash ^ 0xFF, xattr.value());
+            return hash ^ hash >>> 29;
+        }
+
+        private static long mix(long hash, byte[] bytes) {
+            for (byte b : bytes) {
+                hash = (hash ^ (b & 0xFF)) * 0x100000001b3L;
+            }
+            return hash;
+        }
+
+        @Override
+        public int compareTo(Entry other) {
+            int order = BY_NAME.compare(this, other);
+            return order != 0 ? order : Arrays.compareUnsigned(xattr.value(), other.xattr.value());
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Entry that
+                    && Arrays.equals(xattr.name(), that.xattr.name())
+                    && Arrays.equals(xattr.value(), that.xattr.value());
+        }
+
+        @Override
+        public int hashCode() {
+            return Long.hashCode(hash());
         }
     }
 }

@@ -2,7 +2,7 @@ package io.arcfs.erofs.extract;
 
 import io.arcfs.erofs.Inode;
 import io.arcfs.erofs.Listing;
-import io.arcfs.erofs.write.Xattr;
+import io.arcfs.erofs.Xattr;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;

@@ -2,7 +2,7 @@ package io.arcfs.erofs.kernel;
 
 import io.arcfs.erofs.ErofsImage;
 import io.arcfs.erofs.Inode;
-import io.arcfs.erofs.write.Xattr;
+import io.arcfs.erofs.Xattr;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;

@@ -2,9 +2,9 @@ package io.arcfs.erofs.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.arcfs.erofs.ChunkList;
 import io.arcfs.erofs.DeviceSlot;
 import io.arcfs.erofs.ErofsImage;
-import io.arcfs.erofs.write.ChunkList;
 import io.arcfs.erofs.write.ImageOptions;
 import io.arcfs.erofs.write.ImageWriter;
 import io.arcfs.erofs.write.MemoryTree;

@@ -3,13 +3,13 @@ package io.arcfs.erofs.merge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.arcfs.erofs.ErofsImage;
+import io.arcfs.erofs.Xattr;
 import io.arcfs.erofs.kernel.Capability;
 import io.arcfs.erofs.kernel.ImageAsMounted;
 import io.arcfs.erofs.kernel.KernelMounts;
 import io.arcfs.erofs.kernel.MountListing;
 import io.arcfs.erofs.write.ImageOptions;
 import io.arcfs.erofs.write.ImageWriter;
-import io.arcfs.erofs.write.Xattr;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -38,11 +38,20 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("root")
 class KernelMadeLayersTest {
     private static final long SEED = Long.getLong("arcfs.seed", 20_261_121L);
-    private static final int HISTORIES = Integer.getInteger("arcfs.merge.histories", 4);
     private static final int ROUNDS = 5;
     private static final int OPERATIONS = 40;
 
     @TempDir Path directory;
+
+    /** How many random histories. */
+    int histories() {
+        return Integer.getInteger("arcfs.merge.histories", 4);
+    }
+
+    /** Seed of the first. */
+    long firstSeed() {
+        return SEED;
+    }
 
     private final Set<String> marks = new HashSet<>();
     private int serial;
@@ -51,8 +60,8 @@ class KernelMadeLayersTest {
     void mergedHistoryIsWhatTheUserSaw() throws IOException {
         Capability.require(
                 Capability.LOOP, Capability.EROFS, Capability.OVERLAYFS, Capability.MKFS);
-        for (int i = 0; i < HISTORIES; i++) {
-            history(SEED + i);
+        for (int i = 0; i < histories(); i++) {
+            history(firstSeed() + i);
         }
         assertThat(marks).contains("trusted.overlay.redirect", "trusted.overlay.opaque");
     }

@@ -1,6 +1,6 @@
 package io.arcfs.erofs.merge;
 
-import io.arcfs.erofs.write.ChunkList;
+import io.arcfs.erofs.ChunkList;
 import io.arcfs.erofs.write.MemoryTree;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -3,13 +3,13 @@ package io.arcfs.erofs.merge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.arcfs.erofs.ChunkList;
 import io.arcfs.erofs.CorruptImageException;
 import io.arcfs.erofs.DeviceSlot;
 import io.arcfs.erofs.ErofsImage;
 import io.arcfs.erofs.Inode;
 import io.arcfs.erofs.UnsupportedImageException;
 import io.arcfs.erofs.kernel.InMemory;
-import io.arcfs.erofs.write.ChunkList;
 import io.arcfs.erofs.write.ImageOptions;
 import io.arcfs.erofs.write.ImageWriter;
 import io.arcfs.erofs.write.MemoryTree;

@@ -33,10 +33,19 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("root")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class OverlayOracleTest {
-    private static final int CASES = Integer.getInteger("arcfs.merge.cases", 50);
     private static final long SEED = Long.getLong("arcfs.seed", 20_261_121L);
 
     private Path directory;
+
+    /** How many random stacks. */
+    int randomCases() {
+        return Integer.getInteger("arcfs.merge.cases", 50);
+    }
+
+    /** Seed of the first random stack. */
+    long firstSeed() {
+        return SEED;
+    }
 
     /** A stack by its seed (negative: a hand-made one), and where its layers lie among all. */
     private record Case(
@@ -52,16 +61,16 @@ class OverlayOracleTest {
             add(-1 - cases.size(), one.stack());
         }
         int redirects = 0;
-        for (int i = 0; i < CASES; i++) {
-            RandomLayers random = new RandomLayers(SEED + i);
+        for (int i = 0; i < randomCases(); i++) {
+            RandomLayers random = new RandomLayers(firstSeed() + i);
             List<MemoryTree> stack = random.stack(2 + i % 5);
             while (showsADirectoryTwice(stack) && random.dropRedirect()) {
                 // Redirects that show a directory twice: it has one place in the kernel's cache.
             }
             redirects += random.redirects();
-            add(SEED + i, stack);
+            add(firstSeed() + i, stack);
         }
-        assertThat(redirects).isGreaterThan(CASES * 2);
+        assertThat(redirects).isGreaterThan(randomCases() * 2);
     }
 
     private void add(long seed, List<MemoryTree> stack) throws IOException {
@@ -110,7 +119,7 @@ class OverlayOracleTest {
     void overlayfsShowsKeptMarksOverTheBottomAsTheWholeStack() throws IOException {
         try (KernelMounts mounts = new KernelMounts(directory)) {
             Path layers = mounts.erofs(sideBySide(), List.of());
-            for (Case one : cases.subList(0, MergeCase.ALL.size() + CASES / 4)) {
+            for (Case one : cases.subList(0, MergeCase.ALL.size() + randomCases() / 4)) {
                 List<ErofsImage> images = one.images;
                 ErofsImage atOnce = write(MergedTree.of(images, MergeMode.BOTTOM));
                 Path kept = directory.resolve("kept" + one.seed);

@@ -1,10 +1,10 @@
 package io.arcfs.erofs.merge;
 
-import io.arcfs.erofs.write.ChunkList;
+import io.arcfs.erofs.ChunkList;
+import io.arcfs.erofs.Xattr;
 import io.arcfs.erofs.write.InodeAttributes;
 import io.arcfs.erofs.write.MemoryTree;
 import io.arcfs.erofs.write.TreeSource;
-import io.arcfs.erofs.write.Xattr;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

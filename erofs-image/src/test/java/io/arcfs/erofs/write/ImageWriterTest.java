@@ -3,6 +3,7 @@ package io.arcfs.erofs.write;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.arcfs.erofs.ChunkList;
 import io.arcfs.erofs.DataLayout;
 import io.arcfs.erofs.DeviceSlot;
 import io.arcfs.erofs.ErofsImage;

@@ -1,5 +1,7 @@
 package io.arcfs.erofs.write;
 
+import io.arcfs.erofs.ChunkList;
+import io.arcfs.erofs.Xattr;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -10,7 +12,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A tree made by hand. Nodes keep their names in the order they were given. */
-public final class MemoryTree implements TreeSource {
+public class MemoryTree implements TreeSource {
     public static final int CHUNK_BITS = 22;
 
     /** An inode of the tree. */

@@ -73,6 +73,8 @@ public final class ControlCodec {
             }
             case ControlRequest.Dump dump ->
                     json.put("verb", "dump").put("file", dump.file().toString());
+            case ControlRequest.HandOver handOver ->
+                    json.put("verb", "handover").put("socket", handOver.socket().toString());
             case ControlRequest.Unmount _ -> json.put("verb", "unmount");
         }
         return json;
@@ -87,6 +89,8 @@ public final class ControlCodec {
             case "flush" -> new ControlRequest.Flush();
             case "evict" -> new ControlRequest.Evict(readPaths(json.path("paths")));
             case "dump" -> new ControlRequest.Dump(readPath(json.path("file").asText("")));
+            case "handover" ->
+                    new ControlRequest.HandOver(readPath(json.path("socket").asText("")));
             case "unmount" -> new ControlRequest.Unmount();
             default -> throw new BadMessageException("unknown verb " + verb);
         };

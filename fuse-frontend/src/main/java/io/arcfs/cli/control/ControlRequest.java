@@ -33,6 +33,13 @@ public sealed interface ControlRequest {
      */
     record Dump(Path file) implements ControlRequest {}
 
+    /**
+     * Give the mount, still mounted, to a successor and end.
+     *
+     * @param socket where the successor listens for it
+     */
+    record HandOver(Path socket) implements ControlRequest {}
+
     /** Unmount cleanly and end. */
     record Unmount() implements ControlRequest {}
 }

@@ -5,14 +5,17 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.arcfs.cli.CommandFailure;
 import io.arcfs.cli.control.ControlRequest;
 import io.arcfs.cli.control.ControlServer;
+import io.arcfs.cli.control.HandOverSocket;
 import io.arcfs.cli.control.Progress;
 import io.arcfs.cli.status.MountState;
 import io.arcfs.cli.status.StatusSnapshot;
+import io.arcfs.fuse.HandOver;
 import io.arcfs.fuse.Mount;
 import io.arcfs.fuse.MountException;
-import io.arcfs.fuse.Transport;
+import io.arcfs.fuse.kernel.NativeTransport;
 import io.arcfs.recovery.Volume;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,7 +33,6 @@ public final class Daemon implements AutoCloseable {
     private final MountSlot slot;
     private final Volume volume;
     private final Mount mount;
-    private final MountState state;
     private final VolumeOperations operations;
     private boolean finished;
 
@@ -38,16 +40,19 @@ public final class Daemon implements AutoCloseable {
         this.slot = slot;
         this.volume = volume;
         this.mount = mount;
-        this.state =
-                new MountState(
-                        mount.mountpoint().toString(),
-                        ProcessHandle.current().pid(),
-                        mount.transport());
-        this.operations = new VolumeOperations(volume, state);
+        this.operations = new VolumeOperations(volume, this::state);
+    }
+
+    private MountState state() {
+        return new MountState(
+                mount.mountpoint().toString(),
+                ProcessHandle.current().pid(),
+                mount.transport(),
+                mount.passthroughOff().map(why -> "off: " + why).orElse("on"));
     }
 
     /** Opens the volume, mounts it and waits until it answers. */
-    public static Daemon start(MountPlan plan, Transport transport)
+    public static Daemon start(MountPlan plan)
             throws CommandFailure, IOException, MountException, InterruptedException {
         VolumeLog.start(plan.volume());
         Volume volume = Volume.open(plan.volume().directory());
@@ -56,8 +61,11 @@ public final class Daemon implements AutoCloseable {
         try {
             slot = MountSlot.take(volume.descriptor().limits().maxMounts());
             mount =
-                    transport.mount(
-                            volume.overlay().fileSystem(), plan.mountpoint(), plan.options());
+                    Transports.of(plan.options().transport())
+                            .mount(
+                                    volume.overlay().fileSystem(),
+                                    plan.mountpoint(),
+                                    plan.options());
             mount.awaitServing(SERVE_LIMIT);
             return new Daemon(slot, volume, mount);
         } catch (CommandFailure
@@ -78,10 +86,42 @@ public final class Daemon implements AutoCloseable {
         }
     }
 
+    /** Takes a mount over from the process that serves it now. */
+    public static Daemon takeOver(MountPlan plan)
+            throws CommandFailure, IOException, MountException, InterruptedException {
+        VolumeLog.start(plan.volume());
+        HandOver handOver = TakeOver.ask(plan.volume());
+        Volume volume = null;
+        MountSlot slot = null;
+        try {
+            volume = Volume.open(plan.volume().directory());
+            slot = MountSlot.take(volume.descriptor().limits().maxMounts());
+            Mount mount =
+                    new NativeTransport()
+                            .resume(volume.overlay().fileSystem(), plan.mountpoint(), handOver);
+            mount.awaitServing(SERVE_LIMIT);
+            return new Daemon(slot, volume, mount);
+        } catch (CommandFailure
+                | IOException
+                | MountException
+                | InterruptedException
+                | RuntimeException
+                | Error e) {
+            LOG.error("take-over failed reason={}", e.toString());
+            if (slot != null) {
+                slot.close();
+            }
+            if (volume != null) {
+                volume.close();
+            }
+            throw e;
+        }
+    }
+
     /** Serves until the mount has ended, whoever ends it; then everything is durable and closed. */
     public void serve(Runnable onServing) throws IOException, InterruptedException {
         try (ControlServer _ = ControlServer.start(volume.layout(), this::handle)) {
-            StatusSnapshot.keep(volume, state, StatusSnapshot.Moment.OPEN);
+            StatusSnapshot.keep(volume, state(), StatusSnapshot.Moment.OPEN);
             Thread hook = new Thread(this::stopBySignal, "stop");
             Runtime.getRuntime().addShutdownHook(hook);
             LOG.info("mounted mountpoint={} transport={}", mount.mountpoint(), mount.transport());
@@ -101,9 +141,14 @@ public final class Daemon implements AutoCloseable {
     }
 
     private ObjectNode handle(ControlRequest request, Progress progress) throws Exception {
-        if (!(request instanceof ControlRequest.Unmount)) {
-            return operations.handle(request, progress);
-        }
+        return switch (request) {
+            case ControlRequest.Unmount _ -> unmount();
+            case ControlRequest.HandOver handOver -> handOver(handOver.socket());
+            default -> operations.handle(request, progress);
+        };
+    }
+
+    private ObjectNode unmount() throws CommandFailure, IOException {
         try {
             mount.unmount();
         } catch (MountException e) {
@@ -111,6 +156,26 @@ public final class Daemon implements AutoCloseable {
                     String.valueOf(e.getMessage()), "leave or close it there, then try again", e);
         }
         finish();
+        return JsonNodeFactory.instance.objectNode();
+    }
+
+    /** The successor gets the mount when nothing of the volume is open here any more. */
+    private ObjectNode handOver(Path socket)
+            throws CommandFailure, IOException, InterruptedException {
+        HandOver handOver;
+        try {
+            handOver = mount.handOver();
+        } catch (MountException e) {
+            throw CommandFailure.ofLine(
+                    String.valueOf(e.getMessage()), "unmount and mount again", e);
+        }
+        LOG.info("handing over mountpoint={}", mount.mountpoint());
+        try {
+            finish();
+            HandOverSocket.send(socket, handOver);
+        } finally {
+            mount.letGo();
+        }
         return JsonNodeFactory.instance.objectNode();
     }
 

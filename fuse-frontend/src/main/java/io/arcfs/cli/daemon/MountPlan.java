@@ -31,10 +31,6 @@ public record MountPlan(VolumeLayout volume, Path mountpoint, MountOptions optio
             String volumeArgument, String mountpointArgument, MountOptions options)
             throws CommandFailure, IOException, MountException, InterruptedException {
         VolumeLayout volume = volumeOf(volumeArgument);
-        if (options.transport() == MountOptions.TransportChoice.NATIVE) {
-            throw new CommandFailure(
-                    "fuse=native", "not built yet", "use fuse=jnr, or leave it out");
-        }
         requireUnused(volume);
         Path mountpoint = Path.of(mountpointArgument);
         if (Files.isDirectory(mountpoint)) {
@@ -43,6 +39,29 @@ public record MountPlan(VolumeLayout volume, Path mountpoint, MountOptions optio
         removeDeadMounts(volume, mountpoint);
         Path real = MountCheck.check(mountpoint, options);
         return new MountPlan(volume, real, options.withFsName(volume.directory().toString()));
+    }
+
+    /** A take-over: the volume is mounted there, and a process serves it. */
+    public static MountPlan checkTakeOver(
+            String volumeArgument, String mountpointArgument, MountOptions options)
+            throws CommandFailure, IOException {
+        VolumeLayout volume = volumeOf(volumeArgument);
+        MountTable table = MountTable.now();
+        Optional<MountTable.Entry> mount = Target.mountAt(Path.of(mountpointArgument), table);
+        String source = volume.directory().toString();
+        if (mount.filter(entry -> entry.source().equals(source)).isEmpty()) {
+            throw new CommandFailure(
+                    SafeText.of(mountpointArgument),
+                    SafeText.of(source) + " is not mounted there",
+                    "mount it without --takeover");
+        }
+        if (VolumeLock.holder(volume).isEmpty()) {
+            throw new CommandFailure(
+                    SafeText.of(source),
+                    "no process serves it any more",
+                    "mount it without --takeover, which repairs the mountpoint");
+        }
+        return new MountPlan(volume, Path.of(mount.get().mountpoint()), options);
     }
 
     private static VolumeLayout volumeOf(String argument) throws CommandFailure, IOException {

@@ -30,9 +30,9 @@ public final class VolumeAccess {
             throws Exception {
         // Refuses what is no volume before the log makes a folder in it.
         VolumeLog.start(Volume.checked(target.volume().directory()));
-        MountState here = new MountState(null, ProcessHandle.current().pid(), null);
+        MountState here = MountState.of(null, ProcessHandle.current().pid());
         try (Volume volume = Volume.open(target.volume().directory())) {
-            ObjectNode result = new VolumeOperations(volume, here).handle(request, progress);
+            ObjectNode result = new VolumeOperations(volume, () -> here).handle(request, progress);
             StatusSnapshot.keep(volume, MountState.IDLE, StatusSnapshot.Moment.CLOSED);
             return result;
         }

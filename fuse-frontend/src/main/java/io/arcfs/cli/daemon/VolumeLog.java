@@ -28,8 +28,13 @@ public final class VolumeLog {
     private VolumeLog() {}
 
     public static void start(VolumeLayout layout) throws IOException {
+        start(layout, "arcfs.log");
+    }
+
+    /** To another file: only one process may write to one. */
+    public static void start(VolumeLayout layout, String name) throws IOException {
         Files.createDirectories(layout.logDirectory());
-        String file = layout.logDirectory().resolve("arcfs.log").toString();
+        String file = layout.logDirectory().resolve(name).toString();
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.reset();
 

@@ -14,6 +14,7 @@ import io.arcfs.recovery.SafeText;
 import io.arcfs.recovery.Volume;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,9 +23,12 @@ public final class VolumeOperations implements ControlHandler {
     private static final Logger LOG = LoggerFactory.getLogger(VolumeOperations.class);
 
     private final Volume volume;
-    private final MountState mount;
+    private final Supplier<MountState> mount;
 
-    public VolumeOperations(Volume volume, MountState mount) {
+    /**
+     * @param mount how the volume is reached now
+     */
+    public VolumeOperations(Volume volume, Supplier<MountState> mount) {
         this.volume = volume;
         this.mount = mount;
     }
@@ -40,7 +44,7 @@ public final class VolumeOperations implements ControlHandler {
             result = change(request, progress);
         }
         LOG.info("command done request={}", request.getClass().getSimpleName());
-        StatusSnapshot.keep(volume, mount, StatusSnapshot.Moment.OPEN);
+        StatusSnapshot.keep(volume, mount.get(), StatusSnapshot.Moment.OPEN);
         return result;
     }
 
@@ -69,7 +73,7 @@ public final class VolumeOperations implements ControlHandler {
                 new DeviceDump(volume.tier(), progress).writeTo(dump.file());
                 yield result.put("deviceBytes", volume.descriptor().geometry().deviceBytes());
             }
-            case ControlRequest.Unmount _ ->
+            case ControlRequest.Unmount _, ControlRequest.HandOver _ ->
                     throw new CommandFailure(
                             SafeText.of(volume.layout().directory()),
                             "not mounted",
@@ -78,12 +82,12 @@ public final class VolumeOperations implements ControlHandler {
     }
 
     private ObjectNode status() throws IOException {
-        return StatusJson.of(volume, mount);
+        return StatusJson.of(volume, mount.get());
     }
 
     /** The device never holds a dump of itself. */
     private void requireOutside(Path file) throws CommandFailure {
-        String mountpoint = mount.mountpoint();
+        String mountpoint = mount.get().mountpoint();
         if (mountpoint != null && file.startsWith(Path.of(mountpoint))) {
             throw new CommandFailure(
                     SafeText.of(file),

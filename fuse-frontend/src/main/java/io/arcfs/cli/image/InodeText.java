@@ -5,7 +5,7 @@ import io.arcfs.erofs.DeviceSlot;
 import io.arcfs.erofs.ErofsImage;
 import io.arcfs.erofs.Extent;
 import io.arcfs.erofs.Inode;
-import io.arcfs.erofs.write.Xattr;
+import io.arcfs.erofs.Xattr;
 import io.arcfs.recovery.SafeText;
 import java.io.IOException;
 import java.time.Instant;

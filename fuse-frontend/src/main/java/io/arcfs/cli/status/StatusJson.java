@@ -28,11 +28,12 @@ public final class StatusJson {
     /** Of a volume that this process has open. */
     public static ObjectNode of(Volume volume, MountState mount) throws IOException {
         return of(
-                volume.layout(),
-                volume.descriptor(),
-                mount,
-                volume.overlay().status(),
-                volume.tier().control().status());
+                        volume.layout(),
+                        volume.descriptor(),
+                        mount,
+                        volume.overlay().status(),
+                        volume.tier().control().status())
+                .put("device", volume.deviceName());
     }
 
     static ObjectNode of(
@@ -134,7 +135,7 @@ public final class StatusJson {
         return json;
     }
 
-    /** Sets the three fields that say how the volume is reached. */
+    /** Sets the fields that say how the volume is reached. */
     static void putMount(ObjectNode json, MountState mount) {
         json.put("mountpoint", mount.mountpoint());
         if (mount.pid() == null) {
@@ -143,6 +144,7 @@ public final class StatusJson {
             json.put("pid", mount.pid().longValue());
         }
         json.put("fuse", mount.fuse());
+        json.put("passthrough", mount.passthrough());
     }
 
     private static String stateOf(MountState mount, boolean degraded) {

@@ -39,13 +39,15 @@ import picocli.CommandLine.Spec;
 /** {@code arc image ...}: EROFS images, ours or not, without mounting them. */
 @Command(
         name = "image",
-        description = "Look into an EROFS image, ours or not.",
+        description = "Look into an EROFS image, ours or not; make and merge images.",
         subcommands = {
             ImageVerbs.Ls.class,
             ImageVerbs.Cat.class,
             ImageVerbs.Stat.class,
             ImageVerbs.Check.class,
-            ImageVerbs.Extract.class
+            ImageVerbs.Extract.class,
+            ImageBuildVerb.class,
+            ImageMergeVerb.class
         })
 final class ImageVerbs implements Runnable {
     @Spec CommandSpec spec;

@@ -8,7 +8,6 @@ import io.arcfs.cli.daemon.Target;
 import io.arcfs.fuse.MountOptions;
 import io.arcfs.fuse.MountTable;
 import io.arcfs.fuse.UnknownMountOptionException;
-import io.arcfs.fuse.jnr.JnrTransport;
 import io.arcfs.recovery.SafeText;
 import io.arcfs.recovery.VolumeInUseException;
 import io.arcfs.recovery.VolumeLayout;
@@ -42,6 +41,13 @@ final class MountVerb extends Verb {
                     "this process is the daemon: prints 'mounted', unmounts on SIGTERM or Ctrl-C")
     boolean foreground;
 
+    @Option(
+            names = "--takeover",
+            description =
+                    "take a mounted volume over from the process that serves it; what programs"
+                            + " have open there stays open")
+    boolean takeOver;
+
     @Option(names = "--report-to-parent", hidden = true)
     boolean reportToParent;
 
@@ -57,14 +63,14 @@ final class MountVerb extends Verb {
         }
         MountPlan plan = plan();
         if (foreground) {
-            try (Daemon daemon = Daemon.start(plan, new JnrTransport())) {
+            try (Daemon daemon = takeOver ? Daemon.takeOver(plan) : Daemon.start(plan)) {
                 daemon.serve(this::reportServing);
             }
             return;
         }
-        mountDetached(plan, options);
+        mountDetached(plan, options, takeOver);
         say(
-                "mounted "
+                (takeOver ? "took over " : "mounted ")
                         + SafeText.of(plan.volume().directory())
                         + " at "
                         + SafeText.of(plan.mountpoint()));
@@ -78,18 +84,24 @@ final class MountVerb extends Verb {
             throw wrongArguments("-o: " + e.getMessage());
         }
         try {
-            return MountPlan.check(volume, mountpoint, parsed);
+            return takeOver
+                    ? MountPlan.checkTakeOver(volume, mountpoint, parsed)
+                    : MountPlan.check(volume, mountpoint, parsed);
         } catch (VolumeInUseException e) {
             throw inUse(e);
         }
     }
 
     /** Starts the daemon of a mount that was found possible, and waits for it. */
-    static void mountDetached(MountPlan plan, List<String> options) throws Exception {
+    static void mountDetached(MountPlan plan, List<String> options, boolean takeOver)
+            throws Exception {
         List<String> arguments = new ArrayList<>();
         arguments.add("mount");
         arguments.add("--foreground");
         arguments.add("--report-to-parent");
+        if (takeOver) {
+            arguments.add("--takeover");
+        }
         for (String option : options) {
             arguments.add("-o");
             arguments.add(option);

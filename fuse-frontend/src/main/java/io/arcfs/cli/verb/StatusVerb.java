@@ -84,7 +84,7 @@ final class StatusVerb extends Verb {
             String where = mount == null ? null : mount.mountpoint();
             return StatusJson.ofUnreadable(
                     target.volume(),
-                    new MountState(where, null, null),
+                    MountState.of(where, null),
                     FailureText.line(FailureText.of(e, "status")));
         }
     }
@@ -99,7 +99,7 @@ final class StatusVerb extends Verb {
         OptionalLong holder = VolumeLock.holder(target.volume());
         MountTable.Entry mount = target.mount();
         Long pid = holder.isPresent() ? Long.valueOf(holder.getAsLong()) : null;
-        MountState state = new MountState(mount == null ? null : mount.mountpoint(), pid, null);
+        MountState state = MountState.of(mount == null ? null : mount.mountpoint(), pid);
         ObjectNode status = StatusSnapshot.read(target.volume(), state);
         if (holder.isPresent()) {
             status.put("state", "recovering");

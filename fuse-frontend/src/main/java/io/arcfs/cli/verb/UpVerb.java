@@ -50,7 +50,7 @@ final class UpVerb extends Verb {
         try {
             MountPlan plan =
                     MountPlan.check(volume.toString(), place.toString(), MountOptions.DEFAULT);
-            MountVerb.mountDetached(plan, List.of());
+            MountVerb.mountDetached(plan, List.of(), false);
         } catch (Exception e) {
             if (madePlace) {
                 Files.deleteIfExists(place);

@@ -26,9 +26,6 @@ public final class OpenBits {
 
     public static OpenMode modeOf(int flags) {
         return new OpenMode(
-                (flags & ACCESS_MODE) != WRITE_ONLY,
-                writes(flags),
-                writes(flags) && appends(flags),
-                (flags & TRUNCATE) != 0);
+                (flags & ACCESS_MODE) != WRITE_ONLY, writes(flags), (flags & TRUNCATE) != 0);
     }
 }

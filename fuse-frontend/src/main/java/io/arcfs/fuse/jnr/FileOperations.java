@@ -116,7 +116,7 @@ final class FileOperations {
     }
 
     private void opened(OpenFile file, OpenMode openMode, Attributes attributes, long info) {
-        NativeStructs.putHandle(info, files.add(new FileHandle(file, openMode)));
+        NativeStructs.putHandle(info, files.add(new FileHandle(file)));
         NativeStructs.putCaching(
                 info, openMode.write() ? FileCaching.DIRECT : unchanged.opened(attributes));
     }
@@ -131,8 +131,11 @@ final class FileOperations {
             privileges.beforeWrite(handle, caller().uid());
         }
         // the flags of this very write: fcntl may have changed O_APPEND since the open
-        boolean append = OpenBits.appends(NativeStructs.openFlags(info));
-        handle.writer(fileSystem, append).write(offsetBytes, NativeBuffers.at(buffer, sizeBytes));
+        if (OpenBits.appends(NativeStructs.openFlags(info))) {
+            handle.file().append(NativeBuffers.at(buffer, sizeBytes));
+        } else {
+            handle.file().write(offsetBytes, NativeBuffers.at(buffer, sizeBytes));
+        }
         return (int) sizeBytes;
     }
 

@@ -1,5 +1,6 @@
 package io.arcfs.fuse.jnr;
 
+import io.arcfs.fuse.HandOver;
 import io.arcfs.fuse.HandleTable;
 import io.arcfs.fuse.Mount;
 import io.arcfs.fuse.MountException;
@@ -12,6 +13,7 @@ import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -223,6 +225,11 @@ final class JnrMount implements Mount {
     }
 
     @Override
+    public Optional<String> passthroughOff() {
+        return Optional.of("libfuse 2.9 does not know it");
+    }
+
+    @Override
     public void awaitServing(Duration limit) throws MountException, InterruptedException {
         long deadline = System.nanoTime() + limit.toNanos();
         while (!isServing()) {
@@ -265,6 +272,16 @@ final class JnrMount implements Mount {
     @Override
     public void awaitUnmounted() throws InterruptedException {
         ended.await();
+    }
+
+    @Override
+    public HandOver handOver() throws MountException {
+        throw new MountException("libfuse 2.9 cannot hand a mount over; mount with fuse=native");
+    }
+
+    @Override
+    public void letGo() {
+        throw new IllegalStateException("never handed over");
     }
 
     @Override

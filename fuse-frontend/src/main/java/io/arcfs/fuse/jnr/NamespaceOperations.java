@@ -187,8 +187,7 @@ final class NamespaceOperations {
     private int utimens(long path, long times) throws FsException {
         return change(
                 path,
-                AttributeChange.ofTimes(
-                        NativeStructs.mtime(times), NativeStructs.touchesAtime(times)));
+                AttributeChange.ofTimes(NativeStructs.atime(times), NativeStructs.mtime(times)));
     }
 
     private int change(long path, AttributeChange change) throws FsException {

@@ -65,8 +65,8 @@ final class NativeStructs {
         NativeBuffers.putLong(stat + STAT.st_blocks.offset(), attributes.blocks512());
         putTime(
                 stat + STAT.st_atim.tv_sec.offset(),
-                attributes.mtimeSeconds(),
-                attributes.mtimeNanos());
+                attributes.atimeSeconds(),
+                attributes.atimeNanos());
         putTime(
                 stat + STAT.st_mtim.tv_sec.offset(),
                 attributes.mtimeSeconds(),
@@ -99,10 +99,12 @@ final class NativeStructs {
         NativeBuffers.putLong(statvfs + STATVFS.f_namemax.offset(), nameMax);
     }
 
+    /** The kernel has applied the umask to the modes that this transport sees. */
     static Caller caller(long context) {
         return new Caller(
                 NativeBuffers.getInt(context + CONTEXT.uid.offset()),
-                NativeBuffers.getInt(context + CONTEXT.gid.offset()));
+                NativeBuffers.getInt(context + CONTEXT.gid.offset()),
+                0);
     }
 
     static int openFlags(long fileInfo) {
@@ -127,15 +129,19 @@ final class NativeStructs {
                 });
     }
 
-    /** Whether {@code times[0]}, the access time, is to be set. */
-    static boolean touchesAtime(long times) {
-        return NativeBuffers.getLong(times + Long.BYTES) != UTIME_OMIT;
+    /** {@code times[0]}, or null for UTIME_OMIT. */
+    static AttributeChange.@Nullable Time atime(long times) {
+        return time(times);
     }
 
     /** {@code times[1]}, or null for UTIME_OMIT. */
     static AttributeChange.@Nullable Time mtime(long times) {
-        long seconds = NativeBuffers.getLong(times + TIMESPEC_BYTES);
-        long nanos = NativeBuffers.getLong(times + TIMESPEC_BYTES + Long.BYTES);
+        return time(times + TIMESPEC_BYTES);
+    }
+
+    private static AttributeChange.@Nullable Time time(long timespec) {
+        long seconds = NativeBuffers.getLong(timespec);
+        long nanos = NativeBuffers.getLong(timespec + Long.BYTES);
         if (nanos == UTIME_OMIT) {
             return null;
         }

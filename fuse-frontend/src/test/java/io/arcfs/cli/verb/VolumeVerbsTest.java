@@ -129,7 +129,6 @@ class VolumeVerbsTest {
                     "--set uuid=x|uuid cannot be chosen",
                     "--set copies=2|copies is 2: must be at most",
                     "--set device=ublk|device is \"ublk\": not built yet",
-                    "--set overwrite=upper|overwrite is \"upper\": not built yet",
                     "--set geometry.blockBytes=512|geometry.blockBytes is 512",
                     "--copies 0|copies is 0",
                     "--size 1M|holds no whole number of containers",
@@ -406,7 +405,7 @@ class VolumeVerbsTest {
                                 name.getBytes(StandardCharsets.UTF_8),
                                 0100644,
                                 FileSystem.OpenMode.READ_WRITE,
-                                new FileSystem.Caller(0, 0));
+                                new FileSystem.Caller(0, 0, 0));
                 created.file().write(0, MemorySegment.ofArray(content));
                 created.file().release();
             }

@@ -30,7 +30,7 @@ final class NativeStructsTest {
     void statIsFilled() {
         NativeStructs.putStat(
                 memory.address(),
-                new Attributes(1, 0100644, 3, 4, 5, 6, 7L << 40, 8, 9, 10, 11, 12));
+                new Attributes(1, 0100644, 3, 4, 5, 6, 7L << 40, 8, 13, 14, 9, 10, 11, 12));
 
         assertThat(NativeStructs.STAT_BYTES).isEqualTo(144);
         assertThat(memory.get(LONG, 8)).isEqualTo(1);
@@ -42,8 +42,8 @@ final class NativeStructsTest {
         assertThat(memory.get(LONG, 48)).isEqualTo(7L << 40);
         assertThat(memory.get(LONG, 56)).isEqualTo(131_072);
         assertThat(memory.get(LONG, 64)).isEqualTo(8);
-        assertThat(memory.get(LONG, 72)).as("atime reads as mtime").isEqualTo(9);
-        assertThat(memory.get(LONG, 80)).isEqualTo(10);
+        assertThat(memory.get(LONG, 72)).isEqualTo(13);
+        assertThat(memory.get(LONG, 80)).isEqualTo(14);
         assertThat(memory.get(LONG, 88)).isEqualTo(9);
         assertThat(memory.get(LONG, 96)).isEqualTo(10);
         assertThat(memory.get(LONG, 104)).isEqualTo(11);
@@ -100,7 +100,7 @@ final class NativeStructsTest {
         memory.set(INT, 8, 1000);
         memory.set(INT, 12, 0xfffffffe);
 
-        assertThat(NativeStructs.caller(memory.address())).isEqualTo(new Caller(1000, -2));
+        assertThat(NativeStructs.caller(memory.address())).isEqualTo(new Caller(1000, -2, 0));
     }
 
     @Test
@@ -109,13 +109,13 @@ final class NativeStructsTest {
         long omitNanos = (1L << 30) - 2;
         putTimes(1, 2, -3, 4);
         assertThat(NativeStructs.mtime(memory.address())).isEqualTo(new Time(-3, 4));
-        assertThat(NativeStructs.touchesAtime(memory.address())).isTrue();
+        assertThat(NativeStructs.atime(memory.address())).isEqualTo(new Time(1, 2));
         putTimes(1, omitNanos, 0, nowNanos);
         assertThat(NativeStructs.mtime(memory.address())).isEqualTo(Time.NOW);
-        assertThat(NativeStructs.touchesAtime(memory.address())).isFalse();
+        assertThat(NativeStructs.atime(memory.address())).isNull();
         putTimes(0, nowNanos, 5, omitNanos);
         assertThat(NativeStructs.mtime(memory.address())).isNull();
-        assertThat(NativeStructs.touchesAtime(memory.address())).isTrue();
+        assertThat(NativeStructs.atime(memory.address())).isEqualTo(Time.NOW);
     }
 
     private void putTimes(long atime, long atimeNanos, long mtime, long mtimeNanos) {

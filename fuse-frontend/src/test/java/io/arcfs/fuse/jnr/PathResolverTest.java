@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 
 /** Paths to inodes, on a file system that throws when a reference is given back twice. */
 final class PathResolverTest {
-    private static final Caller ROOT = new Caller(0, 0);
+    private static final Caller ROOT = new Caller(0, 0, 0);
     private static final long SEED = 77;
 
     private final MemoryFileSystem fileSystem = new MemoryFileSystem(1 << 20);

@@ -1,5 +1,6 @@
 package io.arcfs.fuse.memory;
 
+import io.arcfs.overlay.BackingFile;
 import io.arcfs.posix.OpenFlag;
 import io.arcfs.posix.PosixFile;
 import java.io.IOException;
@@ -7,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.IntUnaryOperator;
 
 /** Bytes in a file of the machine's own: what a transport costs above that can be measured. */
 public final class FileStorage implements Storage {
@@ -44,6 +46,21 @@ public final class FileStorage implements Storage {
     public void get(long offset, MemorySegment target) throws IOException {
         int got = file.read(offset, target);
         target.asSlice(got).fill((byte) 0);
+    }
+
+    @Override
+    public BackingFile backing() {
+        return new BackingFile() {
+            @Override
+            public int withDescriptor(IntUnaryOperator use) {
+                return file.withDescriptor(use);
+            }
+
+            @Override
+            public void release() {
+                // the storage keeps it open as long as there is an inode
+            }
+        };
     }
 
     @Override

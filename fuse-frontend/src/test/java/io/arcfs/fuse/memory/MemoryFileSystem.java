@@ -92,6 +92,39 @@ public final class MemoryFileSystem implements FileSystem {
     }
 
     @Override
+    public synchronized void forgetAll() {
+        for (MemoryInode node : List.copyOf(inodes.values())) {
+            node.references = 0;
+            dropIfUnused(node);
+        }
+    }
+
+    @Override
+    public synchronized void references(ReferenceSink sink) {
+        tell(root, sink);
+    }
+
+    private static void tell(MemoryInode directory, ReferenceSink sink) {
+        directory.entries.forEach((name, node) -> {
+            if (node.references > 0) {
+                sink.reference(node.number, directory.number, name.bytes(), node.references);
+            }
+            tell(node, sink);
+        });
+    }
+
+    @Override
+    public synchronized boolean adopt(long inode, long parent, byte[] name, long references)
+            throws FsException {
+        MemoryInode node = directory(parent).entries.get(new Name(name));
+        if (node == null || node.number != inode) {
+            return false;
+        }
+        node.references += references;
+        return true;
+    }
+
+    @Override
     public Attributes getattr(long inode) throws FsException {
         observer.gettingAttributes();
         synchronized (this) {
@@ -106,7 +139,7 @@ public final class MemoryFileSystem implements FileSystem {
             resize(node, change.size());
         }
         if (change.permissions() != null) {
-            node.permissions = change.permissions();
+            MemoryAcls.permit(node, change.permissions());
         }
         if (change.uid() != null) {
             node.uid = change.uid();
@@ -114,15 +147,24 @@ public final class MemoryFileSystem implements FileSystem {
         if (change.gid() != null) {
             node.gid = change.gid();
         }
+        Instant before = node.atime == null ? node.mtime : node.atime;
         AttributeChange.Time mtime = change.mtime();
         if (mtime != null) {
-            node.mtime =
-                    mtime.equals(AttributeChange.Time.NOW)
-                            ? Instant.now()
-                            : Instant.ofEpochSecond(mtime.seconds(), mtime.nanos());
+            node.mtime = instant(mtime);
+            node.atime = before;
+        }
+        AttributeChange.Time atime = change.atime();
+        if (atime != null) {
+            node.atime = instant(atime);
         }
         node.changed();
         return node.attributes();
+    }
+
+    private static Instant instant(AttributeChange.Time time) {
+        return time.equals(AttributeChange.Time.NOW)
+                ? Instant.now()
+                : Instant.ofEpochSecond(time.seconds(), time.nanos());
     }
 
     void resize(MemoryInode node, long size) throws FsException {
@@ -277,6 +319,16 @@ public final class MemoryFileSystem implements FileSystem {
     }
 
     @Override
+    public synchronized Created tmpfile(long parent, int mode, OpenMode openMode, Caller caller)
+            throws FsException {
+        MemoryInode node = inode(directory(parent), FileStatus.S_IFREG | mode, 0, caller);
+        node.nlink = 0;
+        node.opens++;
+        inodes.put(node.number, node);
+        return new Created(referenced(node), new MemoryOpenFile(this, node, openMode));
+    }
+
+    @Override
     public synchronized OpenDirectory openDirectory(long inode) throws FsException {
         MemoryInode node = directory(inode);
         node.opens++;
@@ -309,7 +361,9 @@ public final class MemoryFileSystem implements FileSystem {
         if (!exists && mode == XattrMode.REPLACE) {
             throw new FsException(Reason.NO_ATTRIBUTE, "no such attribute");
         }
-        node.xattrs.put(new Name(name.clone()), value.clone());
+        if (!MemoryAcls.set(node, name, value)) {
+            node.xattrs.put(new Name(name.clone()), value.clone());
+        }
         node.changed();
     }
 
@@ -363,12 +417,18 @@ public final class MemoryFileSystem implements FileSystem {
     private MemoryInode make(long parent, byte[] name, int mode, int rdev, Caller caller)
             throws FsException {
         MemoryInode directory = directory(parent);
-        var node = new MemoryInode(nextInode, mode, rdev, storage);
-        node.uid = caller.uid();
-        node.gid = caller.gid();
+        MemoryInode node = inode(directory, mode, rdev, caller);
         enter(directory, name, node);
         inodes.put(node.number, node);
-        nextInode++;
+        return node;
+    }
+
+    private MemoryInode inode(MemoryInode directory, int mode, int rdev, Caller caller)
+            throws FsException {
+        var node = new MemoryInode(nextInode++, mode, rdev, storage);
+        node.uid = caller.uid();
+        node.gid = caller.gid();
+        MemoryAcls.inherit(directory, node, caller.umask());
         return node;
     }
 

@@ -1,6 +1,7 @@
 package io.arcfs.fuse.memory;
 
 import io.arcfs.overlay.Attributes;
+import io.arcfs.overlay.BackingFile;
 import io.arcfs.overlay.FsException;
 import io.arcfs.overlay.FsException.Reason;
 import io.arcfs.posix.FileStatus;
@@ -10,6 +11,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 
 /** One inode of {@link MemoryFileSystem}. Guarded by its file system. */
 final class MemoryInode {
@@ -32,6 +34,10 @@ final class MemoryInode {
     int opens;
     Instant mtime = Instant.now();
     Instant ctime = mtime;
+
+    /** Null: it reads as mtime. */
+    @Nullable Instant atime;
+
     byte[] target = {};
 
     private final Storage data;
@@ -69,16 +75,27 @@ final class MemoryInode {
         ctime = mtime;
     }
 
+    /** Names of a file; a directory counts its folders. */
+    private int links() {
+        if (!isDirectory() || nlink == 0) {
+            return nlink;
+        }
+        return 2 + (int) entries.values().stream().filter(MemoryInode::isDirectory).count();
+    }
+
     Attributes attributes() {
+        Instant read = atime == null ? mtime : atime;
         return new Attributes(
                 number,
                 type | permissions,
-                nlink,
+                links(),
                 uid,
                 gid,
                 rdev,
                 size(),
                 (size() + 511) / 512,
+                read.getEpochSecond(),
+                read.getNano(),
                 mtime.getEpochSecond(),
                 mtime.getNano(),
                 ctime.getEpochSecond(),
@@ -94,6 +111,10 @@ final class MemoryInode {
         int length = (int) Math.min(buffer.byteSize(), end - offset);
         data.get(offset, buffer.asSlice(0, length));
         return length;
+    }
+
+    @Nullable BackingFile backing() {
+        return data.backing();
     }
 
     void append(long offset, MemorySegment source) throws IOException {

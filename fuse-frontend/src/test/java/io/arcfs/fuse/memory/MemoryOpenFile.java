@@ -1,12 +1,14 @@
 package io.arcfs.fuse.memory;
 
 import io.arcfs.overlay.Attributes;
+import io.arcfs.overlay.BackingFile;
 import io.arcfs.overlay.FileSystem.OpenMode;
 import io.arcfs.overlay.FsException;
 import io.arcfs.overlay.FsException.Reason;
 import io.arcfs.overlay.OpenFile;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /** An open file of {@link MemoryFileSystem}. Guarded by its file system. */
 final class MemoryOpenFile implements OpenFile {
@@ -49,16 +51,33 @@ final class MemoryOpenFile implements OpenFile {
     public void write(long offsetBytes, MemorySegment source) throws FsException {
         fileSystem.observer().writing(source.byteSize());
         synchronized (fileSystem) {
-            checkOpen(mode.write());
-            fileSystem.admit(source.byteSize());
-            long before = node.size();
-            try {
-                node.append(mode.append() ? before : offsetBytes, source);
-            } catch (IOException e) {
-                throw MemoryFileSystem.asFsException(e);
-            }
-            fileSystem.account(node.size() - before);
+            put(offsetBytes, source);
         }
+    }
+
+    @Override
+    public void append(MemorySegment source) throws FsException {
+        fileSystem.observer().writing(source.byteSize());
+        synchronized (fileSystem) {
+            put(node.size(), source);
+        }
+    }
+
+    private void put(long offsetBytes, MemorySegment source) throws FsException {
+        checkOpen(mode.write());
+        fileSystem.admit(source.byteSize());
+        long before = node.size();
+        try {
+            node.append(offsetBytes, source);
+        } catch (IOException e) {
+            throw MemoryFileSystem.asFsException(e);
+        }
+        fileSystem.account(node.size() - before);
+    }
+
+    @Override
+    public @Nullable BackingFile backing() {
+        return node.backing();
     }
 
     @Override

@@ -1,8 +1,11 @@
 package io.arcfs.it.kit;
 
+import io.arcfs.uring.IoUring;
+import io.arcfs.uring.RingSetup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.Locale;
@@ -98,6 +101,27 @@ public enum Capability {
             }
             Scratch.delete(directory);
             return reason(mounted);
+        }
+    },
+    /** For the tests of the rings, which stand beside the module and look for it themselves. */
+    IOURING {
+        @Override
+        Optional<String> tryIt() {
+            try (IoUring _ = IoUring.open(RingSetup.entries(2))) {
+                return Optional.empty();
+            } catch (IOException e) {
+                return Optional.of(String.valueOf(e.getMessage()));
+            }
+        }
+    },
+    /** A virtual machine of it-tests/vm: QEMU and a Debian kernel, installed when they may be. */
+    VM {
+        @Override
+        Optional<String> tryIt() {
+            return reason(
+                    Command.of(Project.root().resolve("it-tests/vm/setup"), "6.12")
+                            .within(Duration.ofMinutes(10))
+                            .run());
         }
     };
 

@@ -8,16 +8,21 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.DBOptions;
 import org.rocksdb.InfoLogLevel;
+import org.rocksdb.LRUCache;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
@@ -31,6 +36,11 @@ import org.rocksdb.WriteOptions;
  */
 public final class Catalog implements AutoCloseable {
     private static final long WRITE_BUFFER_BYTES = 8L << 20;
+    private static final long BLOCK_CACHE_BYTES = 16L << 20;
+
+    /** Most names that are asked for are new ones: one in a hundred of those reads a block. */
+    private static final double FILTER_BITS_PER_KEY = 10;
+
     private static final long LOG_BYTES = 64L << 20;
 
     private final RocksDB database;
@@ -74,9 +84,23 @@ public final class Catalog implements AutoCloseable {
                         .setMaxOpenFiles(256)
                         .setKeepLogFileNum(2)
                         .setMaxLogFileSize(1 << 20)
+                        // Changes come one at a time, under the namespace's lock.
+                        .setAllowConcurrentMemtableWrite(false)
                         .setInfoLogLevel(InfoLogLevel.WARN_LEVEL);
+        LRUCache blockCache = new LRUCache(BLOCK_CACHE_BYTES);
+        BloomFilter filter = new BloomFilter(FILTER_BITS_PER_KEY);
         ColumnFamilyOptions familyOptions =
-                new ColumnFamilyOptions().setWriteBufferSize(WRITE_BUFFER_BYTES);
+                new ColumnFamilyOptions()
+                        .setWriteBufferSize(WRITE_BUFFER_BYTES)
+                        .setTableFormatConfig(
+                                new BlockBasedTableConfig()
+                                        .setBlockCache(blockCache)
+                                        .setFilterPolicy(filter)
+                                        .setCacheIndexAndFilterBlocks(true)
+                                        .setPinL0FilterAndIndexBlocksInCache(true));
+        // The options of the tables keep both alive.
+        blockCache.close();
+        filter.close();
         List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
         for (Table table : Table.values()) {
             descriptors.add(new ColumnFamilyDescriptor(table.familyName(), familyOptions));
@@ -144,6 +168,18 @@ public final class Catalog implements AutoCloseable {
                         visitor.dirent(Arrays.copyOfRange(key, 8, key.length), Dirent.of(value)));
     }
 
+    /** Every name of a layer, by directory. */
+    public void dirents(int layer, LayerDirentVisitor visitor) throws IOException {
+        scan(
+                Table.DIRENTS,
+                Table.key(layer),
+                (key, value) ->
+                        visitor.dirent(
+                                ByteBuffer.wrap(key).getInt(4) & 0xFFFF_FFFFL,
+                                Arrays.copyOfRange(key, 8, key.length),
+                                Dirent.of(value)));
+    }
+
     public @Nullable InodeRecord inode(int layer, long inode) throws CatalogException {
         byte[] value = get(Table.INODES, Table.key(layer, inode));
         return value == null ? null : InodeRecord.of(value);
@@ -206,6 +242,11 @@ public final class Catalog implements AutoCloseable {
         return names;
     }
 
+    /** Whether {@link #names} has that one. */
+    public boolean hasName(long inode, LinkName name) throws CatalogException {
+        return get(Table.NAMES, Table.key((int) inode, name.parent(), name.name())) != null;
+    }
+
     public List<AppendFileRecord> appendFiles() throws IOException {
         List<AppendFileRecord> files = new ArrayList<>();
         scan(
@@ -232,6 +273,13 @@ public final class Catalog implements AutoCloseable {
         return runs;
     }
 
+    /** Append files that the last rounds archived something of. */
+    public Set<Long> forwardedFiles() throws IOException {
+        Set<Long> files = new HashSet<>();
+        scan(Table.FORWARD, new byte[0], (key, _) -> files.add(ByteBuffer.wrap(key).getLong()));
+        return files;
+    }
+
     public List<ContainerRecord> containers() throws IOException {
         List<ContainerRecord> containers = new ArrayList<>();
         scan(
@@ -245,6 +293,12 @@ public final class Catalog implements AutoCloseable {
     @FunctionalInterface
     public interface DirentVisitor {
         void dirent(byte[] name, Dirent dirent) throws IOException;
+    }
+
+    /** Takes names of a layer. */
+    @FunctionalInterface
+    public interface LayerDirentVisitor {
+        void dirent(long parent, byte[] name, Dirent dirent) throws IOException;
     }
 
     /** Takes inodes of a layer. */

@@ -1,6 +1,6 @@
 package io.arcfs.overlay.catalog;
 
-import io.arcfs.erofs.write.Xattr;
+import io.arcfs.erofs.Xattr;
 import io.arcfs.tier.DeviceExtent;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +14,8 @@ import java.util.List;
  * @param mode type and permission bits
  * @param size what stat shows; beyond {@code writtenEnd} it reads as zeros
  * @param writtenEnd end of the last byte ever written
+ * @param nlink names of a file; of a directory 2 and one for each folder in it, in the merged view
+ * @param atimeNanos {@link #AS_MTIME} as long as atime was not set to anything else
  * @param origin of a directory; {@link Origin#NONE} for anything else
  * @param target of a symlink; empty for anything else
  * @param runs archived bytes in ascending file order
@@ -32,13 +34,18 @@ public record InodeRecord(
         int mtimeNanos,
         long ctimeSeconds,
         int ctimeNanos,
+        long atimeSeconds,
+        int atimeNanos,
         Origin origin,
         byte[] target,
         List<Xattr> xattrs,
         List<Run> runs,
         long appendFile,
         long appendStart) {
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
+
+    /** Nanoseconds of an atime that reads as mtime. */
+    public static final int AS_MTIME = -1;
 
     /**
      * File bytes [fileOffset, fileOffset + extent length) lie at the extent; what no run covers is
@@ -76,7 +83,9 @@ public record InodeRecord(
                         .i64(mtimeSeconds)
                         .i32(mtimeNanos)
                         .i64(ctimeSeconds)
-                        .i32(ctimeNanos);
+                        .i32(ctimeNanos)
+                        .i64(atimeSeconds)
+                        .i32(atimeNanos);
         switch (origin) {
             case Origin.None _ -> w.u8(0);
             case Origin.Same _ -> w.u8(1);
@@ -106,6 +115,8 @@ public record InodeRecord(
         int mtimeNanos = r.i32();
         long ctimeSeconds = r.i64();
         int ctimeNanos = r.i32();
+        long atimeSeconds = r.i64();
+        int atimeNanos = r.i32();
         int kind = r.u8();
         Origin origin =
                 switch (kind) {
@@ -139,6 +150,8 @@ public record InodeRecord(
                 mtimeNanos,
                 ctimeSeconds,
                 ctimeNanos,
+                atimeSeconds,
+                atimeNanos,
                 origin,
                 target,
                 List.copyOf(xattrs),

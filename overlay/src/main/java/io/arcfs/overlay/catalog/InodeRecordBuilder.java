@@ -1,6 +1,6 @@
 package io.arcfs.overlay.catalog;
 
-import io.arcfs.erofs.write.Xattr;
+import io.arcfs.erofs.Xattr;
 import io.arcfs.overlay.catalog.InodeRecord.Run;
 import java.time.Instant;
 import java.util.List;
@@ -11,13 +11,15 @@ public final class InodeRecordBuilder {
     private int uid;
     private int gid;
     private int rdev;
-    private int nlink = 1;
+    private int nlink;
     private long size;
     private long writtenEnd;
     private long mtimeSeconds;
     private int mtimeNanos;
     private long ctimeSeconds;
     private int ctimeNanos;
+    private long atimeSeconds;
+    private int atimeNanos = InodeRecord.AS_MTIME;
     private Origin origin = Origin.NONE;
     private byte[] target = {};
     private List<Xattr> xattrs = List.of();
@@ -25,11 +27,12 @@ public final class InodeRecordBuilder {
     private long appendFile;
     private long appendStart;
 
-    /** Starts a new inode. */
+    /** Starts a new inode: a file with one name, or an empty directory. */
     public InodeRecordBuilder(int mode, int uid, int gid) {
         this.mode = mode;
         this.uid = uid;
         this.gid = gid;
+        this.nlink = Mode.isDirectory(mode) ? 2 : 1;
     }
 
     InodeRecordBuilder(InodeRecord from) {
@@ -44,6 +47,8 @@ public final class InodeRecordBuilder {
         mtimeNanos = from.mtimeNanos();
         ctimeSeconds = from.ctimeSeconds();
         ctimeNanos = from.ctimeNanos();
+        atimeSeconds = from.atimeSeconds();
+        atimeNanos = from.atimeNanos();
         origin = from.origin();
         target = from.target();
         xattrs = from.xattrs();
@@ -107,6 +112,13 @@ public final class InodeRecordBuilder {
         return this;
     }
 
+    /** Sets atime; one that equals mtime when the record is built is not kept apart from it. */
+    public InodeRecordBuilder atime(long seconds, int nanos) {
+        atimeSeconds = seconds;
+        atimeNanos = nanos;
+        return this;
+    }
+
     public InodeRecordBuilder origin(Origin value) {
         origin = value;
         return this;
@@ -131,6 +143,12 @@ public final class InodeRecordBuilder {
     }
 
     public InodeRecord build() {
+        if (atimeSeconds == mtimeSeconds && atimeNanos == mtimeNanos) {
+            atimeNanos = InodeRecord.AS_MTIME;
+        }
+        if (atimeNanos == InodeRecord.AS_MTIME) {
+            atimeSeconds = 0;
+        }
         return new InodeRecord(
                 mode,
                 uid,
@@ -143,6 +161,8 @@ public final class InodeRecordBuilder {
                 mtimeNanos,
                 ctimeSeconds,
                 ctimeNanos,
+                atimeSeconds,
+                atimeNanos,
                 origin,
                 target,
                 xattrs,

@@ -1,11 +1,13 @@
 package io.arcfs.overlay.data;
 
+import io.arcfs.posix.Errno;
 import io.arcfs.posix.OpenFlag;
 import io.arcfs.posix.PosixFile;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +48,20 @@ public final class AppendFile {
             }
             users.incrementAndGet();
         }
+    }
+
+    /** Makes the file, emptied if it exists, and retains it. */
+    synchronized void create() throws IOException {
+        if (file == null) {
+            file =
+                    PosixFile.open(
+                            path,
+                            OpenFlag.READ,
+                            OpenFlag.WRITE,
+                            OpenFlag.CREATE,
+                            OpenFlag.TRUNCATE);
+        }
+        users.incrementAndGet();
     }
 
     public void release() {
@@ -92,10 +108,36 @@ public final class AppendFile {
         descriptor().write(fileOffset, source);
     }
 
+    /** Bytes up to its end, written or not. */
+    public long length() throws IOException {
+        return descriptor().size();
+    }
+
+    /** Calls with the descriptor, open during the call. */
+    public int withDescriptor(IntUnaryOperator use) {
+        PosixFile open = file;
+        return open == null ? -Errno.EBADF.code() : open.withDescriptor(use);
+    }
+
+    /** Moves its end up with a hole: the kernel reads it without asking how long the inode is. */
+    public void growTo(long end) throws IOException {
+        if (descriptor().size() < end) {
+            descriptor().truncate(end);
+        }
+    }
+
     /** Takes back what a failed append left behind {@code end}. */
     public void truncate(long end) throws IOException {
         if (descriptor().size() > end) {
             descriptor().truncate(end);
+        }
+    }
+
+    /** Begins to write its bytes without waiting: a hint before several files are synced. */
+    public void startWriting() {
+        PosixFile open = file;
+        if (open != null) {
+            open.startWriting();
         }
     }
 

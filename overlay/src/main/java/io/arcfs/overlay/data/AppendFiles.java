@@ -1,11 +1,10 @@
 package io.arcfs.overlay.data;
 
-import io.arcfs.posix.OpenFlag;
 import io.arcfs.posix.Posix;
-import io.arcfs.posix.PosixFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -37,11 +36,12 @@ public final class AppendFiles {
         return files.computeIfAbsent(number, n -> new AppendFile(n, pathOf(n)));
     }
 
-    /** Makes an append file; a leftover of that number is emptied. */
+    /** Makes an append file and retains it; a leftover of that number is emptied. */
     public AppendFile create(long number) throws IOException {
-        PosixFile.open(pathOf(number), OpenFlag.WRITE, OpenFlag.CREATE, OpenFlag.TRUNCATE).close();
+        AppendFile file = get(number);
+        file.create();
         namesChanged.set(true);
-        return get(number);
+        return file;
     }
 
     /** Removes the file's name; its bytes stay for whoever retains it (D2). Idempotent. */
@@ -63,6 +63,6 @@ public final class AppendFiles {
     }
 
     public Path pathOf(long number) {
-        return directory.resolve("%016x".formatted(number));
+        return directory.resolve(HexFormat.of().toHexDigits(number));
     }
 }

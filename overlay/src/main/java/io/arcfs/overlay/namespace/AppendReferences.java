@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Which append files the records of the active and of the sealed layer name: an append file that
@@ -12,6 +13,9 @@ import java.util.Set;
 public final class AppendReferences {
     private Set<Long> active = new HashSet<>();
     private Set<Long> sealed = new HashSet<>();
+
+    /** Kept for open handles, whoever names them; changed with the lock held for reading, too. */
+    private final Set<Long> pinned = ConcurrentHashMap.newKeySet();
 
     public void addActive(long appendFile) {
         active.add(appendFile);
@@ -25,6 +29,28 @@ public final class AppendReferences {
     boolean dropActive(long appendFile) {
         active.remove(appendFile);
         return !sealed.contains(appendFile);
+    }
+
+    /** Whether a record of the active layer names the file. */
+    public boolean isActive(long appendFile) {
+        return active.contains(appendFile);
+    }
+
+    /** Whether a record of either layer names the file. */
+    boolean contains(long appendFile) {
+        return active.contains(appendFile) || sealed.contains(appendFile);
+    }
+
+    boolean isSealed(long appendFile) {
+        return sealed.contains(appendFile);
+    }
+
+    void pin(long appendFile) {
+        pinned.add(appendFile);
+    }
+
+    void unpin(long appendFile) {
+        pinned.remove(appendFile);
     }
 
     public void seal() {
@@ -41,7 +67,7 @@ public final class AppendReferences {
     public List<Long> activate() {
         List<Long> garbage = new ArrayList<>();
         for (Long file : sealed) {
-            if (!active.contains(file)) {
+            if (!active.contains(file) && !pinned.contains(file)) {
                 garbage.add(file);
             }
         }

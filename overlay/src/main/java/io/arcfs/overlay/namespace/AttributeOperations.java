@@ -1,11 +1,16 @@
 package io.arcfs.overlay.namespace;
 
-import io.arcfs.erofs.write.Xattr;
+import io.arcfs.erofs.Xattr;
 import io.arcfs.overlay.AttributeChange;
+import io.arcfs.overlay.AttributeChange.Time;
+import io.arcfs.overlay.Attributes;
 import io.arcfs.overlay.FileSystem.XattrMode;
 import io.arcfs.overlay.FsException;
 import io.arcfs.overlay.FsException.Reason;
+import io.arcfs.overlay.PosixAcl;
+import io.arcfs.overlay.catalog.InodeRecord;
 import io.arcfs.overlay.catalog.InodeRecordBuilder;
+import io.arcfs.overlay.catalog.Mode;
 import io.arcfs.overlay.stack.Marks;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -46,7 +51,7 @@ final class AttributeOperations {
             change.copyUp(node);
             InodeRecordBuilder record = change.record(node).change().ctime(now);
             if (wanted.permissions() != null) {
-                record.permissions(wanted.permissions());
+                permit(record, node.record(), wanted.permissions());
             }
             if (wanted.uid() != null) {
                 record.uid(wanted.uid());
@@ -54,17 +59,43 @@ final class AttributeOperations {
             if (wanted.gid() != null) {
                 record.gid(wanted.gid());
             }
-            AttributeChange.Time mtime = wanted.mtime();
+            Time atime = wanted.atime();
+            Time mtime = wanted.mtime();
+            if (atime != null) {
+                Time at = at(atime, now);
+                record.atime(at.seconds(), at.nanos());
+            } else if (mtime != null) {
+                // Until now it may have read as the mtime that goes.
+                Attributes before = node.attributes();
+                record.atime(before.atimeSeconds(), before.atimeNanos());
+            }
             if (mtime != null) {
-                if (mtime.equals(AttributeChange.Time.NOW)) {
-                    record.mtime(now);
-                } else {
-                    record.mtime(mtime.seconds(), mtime.nanos());
-                }
+                Time at = at(mtime, now);
+                record.mtime(at.seconds(), at.nanos());
             }
             change.put(node, record.build());
             change.commit();
         }
+    }
+
+    private static Time at(Time wanted, Instant now) {
+        return wanted.equals(Time.NOW) ? new Time(now.getEpochSecond(), now.getNano()) : wanted;
+    }
+
+    /** chmod: an access ACL follows. */
+    private static void permit(InodeRecordBuilder changed, InodeRecord before, int permissions)
+            throws IOException {
+        changed.permissions(permissions);
+        byte[] name = PosixAcl.accessName();
+        List<Xattr> xattrs = new ArrayList<>();
+        for (Xattr xattr : before.xattrs()) {
+            PosixAcl acl = Arrays.equals(xattr.name(), name) ? PosixAcl.of(xattr.value()) : null;
+            xattrs.add(
+                    acl == null
+                            ? xattr
+                            : new Xattr(name, acl.withPermissions(permissions).toBytes()));
+        }
+        changed.xattrs(xattrs);
     }
 
     static byte @Nullable [] get(Node node, byte[] name) {
@@ -96,13 +127,34 @@ final class AttributeOperations {
             throw new FsException(Reason.NO_ATTRIBUTE, "no such xattr");
         }
         List<Xattr> rest = without(node, name);
+        if (Arrays.equals(name, PosixAcl.accessName())
+                || Arrays.equals(name, PosixAcl.defaultName())) {
+            setAcl(node, rest, name, value);
+            return;
+        }
         rest.add(new Xattr(name, value));
         int total = rest.stream().mapToInt(x -> x.name().length + x.value().length + 8).sum();
         if (total > XATTR_TOTAL_MAX) {
             throw new FsException(
                     Reason.NO_SPACE, "the xattrs of one file take at most 200000 bytes");
         }
-        replace(node, rest);
+        replace(node, rest, node.record().mode());
+    }
+
+    private void setAcl(Node node, List<Xattr> rest, byte[] name, byte[] value) throws IOException {
+        boolean access = Arrays.equals(name, PosixAcl.accessName());
+        if (Mode.isSymlink(node.type()) || (!access && !node.isDirectory())) {
+            throw new FsException(Reason.NOT_SUPPORTED, "no such ACL on an inode of this type");
+        }
+        PosixAcl acl = PosixAcl.of(value);
+        int mode = node.record().mode();
+        if (acl != null && access) {
+            mode = (mode & ~0777) | acl.permissions();
+        }
+        if (acl != null && !(access && acl.isMode())) {
+            rest.add(new Xattr(name, acl.toBytes()));
+        }
+        replace(node, rest, mode);
     }
 
     void remove(Node node, byte[] name) throws IOException {
@@ -110,10 +162,10 @@ final class AttributeOperations {
         if (get(node, name) == null) {
             throw new FsException(Reason.NO_ATTRIBUTE, "no such xattr");
         }
-        replace(node, without(node, name));
+        replace(node, without(node, name), node.record().mode());
     }
 
-    private void replace(Node node, List<Xattr> xattrs) throws IOException {
+    private void replace(Node node, List<Xattr> xattrs, int mode) throws IOException {
         try (Change change = new Change(namespace)) {
             change.copyUp(node);
             change.put(
@@ -121,6 +173,7 @@ final class AttributeOperations {
                     change.record(node)
                             .change()
                             .xattrs(xattrs)
+                            .permissions(mode)
                             .ctime(namespace.clock().instant())
                             .build());
             change.commit();

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One change of the namespace: collects what it writes to the active layer, commits it as one
@@ -29,6 +30,7 @@ final class Change implements AutoCloseable {
     private final CatalogBatch batch;
     private final Map<Node, InodeRecord> records = new LinkedHashMap<>();
     private final List<Effect> effects = new ArrayList<>();
+    private @Nullable Node named;
 
     /** What follows in memory once the batch is committed. */
     @FunctionalInterface
@@ -85,7 +87,13 @@ final class Change implements AutoCloseable {
 
     /** Makes an inode with all its names part of the active layer (N1). */
     void copyUp(Node node) throws IOException {
-        copyUp(node, node.removed ? List.of() : tree.names(node));
+        if (!isInLayer(node)) {
+            copyUp(node, node.removed ? List.of() : tree.names(node));
+        }
+    }
+
+    private boolean isInLayer(Node node) {
+        return node.recordLayer() == layer || records.containsKey(node);
     }
 
     private void copyUp(Node node, List<LinkName> names) throws IOException {
@@ -93,7 +101,7 @@ final class Change implements AutoCloseable {
             copyUpDirectory(node);
             return;
         }
-        if (node.recordLayer() == layer || records.containsKey(node)) {
+        if (isInLayer(node)) {
             return;
         }
         tree.refresh(node);
@@ -124,14 +132,43 @@ final class Change implements AutoCloseable {
         }
     }
 
-    void touch(Node directory, Instant now) {
-        put(directory, record(directory).change().mtime(now).ctime(now).build());
+    /**
+     * The names in a directory have changed.
+     *
+     * @param folders how many more directories it holds now
+     */
+    void touch(Node directory, Instant now, int folders) {
+        InodeRecord before = record(directory);
+        put(
+                directory,
+                before.change().nlink(before.nlink() + folders).mtime(now).ctime(now).build());
+    }
+
+    /** Gives an inode that was made without a name its first one. */
+    void enterFirst(Node parent, byte[] name, Node node, Instant now) throws IOException {
+        FileData data = node.loadData(tree.appendFiles());
+        enter(parent, name, node);
+        put(node, record(node).change().nlink(1).ctime(now).build());
+        AppendFile file = data.appendFile();
+        if (file != null) {
+            batch.putAppendFile(new AppendFileRecord(file.number(), node.inode, node.durableEnd()));
+        }
+        named = node;
+        then(() -> {
+            node.parent = parent.inode;
+            node.name = name;
+            node.linkable = false;
+            node.removed = false;
+            namespace.committer().note(node);
+            if (file != null) {
+                namespace.references().addActive(file.number());
+            }
+        });
     }
 
     /** An inode loses a name; with the last one it loses its place in the active layer. */
     void dropName(Node node, LinkName gone, Instant now) throws IOException {
-        List<LinkName> recorded = tree.catalog().names(node.inode);
-        if (!recorded.isEmpty()) {
+        if (tree.catalog().hasName(node.inode, gone)) {
             batch.deleteName(node.inode, gone);
         }
         InodeRecord before = node.record();
@@ -140,7 +177,7 @@ final class Change implements AutoCloseable {
             return;
         }
         List<LinkName> rest = new ArrayList<>();
-        for (LinkName name : recorded) {
+        for (LinkName name : tree.catalog().names(node.inode)) {
             if (name.parent() != gone.parent()
                     || !java.util.Arrays.equals(name.name(), gone.name())) {
                 rest.add(name);
@@ -168,10 +205,17 @@ final class Change implements AutoCloseable {
         }
         records.remove(node);
         long appendFile = node.recordLayer() == layer ? node.record().appendFile() : 0;
+        boolean unused = appendFile != 0 && !namespace.references().isSealed(appendFile);
+        if (unused) {
+            batch.deleteAppendFile(appendFile);
+        }
         then(() -> {
             node.removed = true;
             if (appendFile != 0) {
-                namespace.dropAppendFile(appendFile);
+                namespace.references().dropActive(appendFile);
+            }
+            if (unused) {
+                namespace.committer().discard(List.of(appendFile));
             }
         });
     }
@@ -193,7 +237,7 @@ final class Change implements AutoCloseable {
     /** Commits the batch and shows the change. */
     void commit() throws IOException {
         for (Map.Entry<Node, InodeRecord> entry : records.entrySet()) {
-            if (!entry.getKey().removed) {
+            if (!entry.getKey().removed || entry.getKey() == named) {
                 batch.putInode(layer, entry.getKey().inode, entry.getValue());
             }
         }

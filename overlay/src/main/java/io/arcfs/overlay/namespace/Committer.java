@@ -13,13 +13,18 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes appends durable: bytes first, then the record that counts them, then the catalog's log.
  * Also removes append files whose last reference has durably gone. Thread-safe.
  */
 public final class Committer {
+    /** So many files are made durable together: one commit of the journal below, one of ours. */
+    private static final int TOGETHER = 256;
+
     private final Tree tree;
+    private final Object commitMonitor = new Object();
     private final Set<Node> unsynced = ConcurrentHashMap.newKeySet();
     private final ConcurrentLinkedQueue<Long> garbage = new ConcurrentLinkedQueue<>();
 
@@ -43,7 +48,7 @@ public final class Committer {
 
     /** Makes one file durable, and with it every namespace change before (C2). */
     void sync(Node node) throws IOException {
-        writeOut(node);
+        writeOut(List.of(node));
         tree.catalog().sync();
     }
 
@@ -54,8 +59,9 @@ public final class Committer {
             forgotten.add(number);
         }
         try {
-            for (Node node : unsynced()) {
-                writeOut(node);
+            List<Node> nodes = unsynced();
+            for (int from = 0; from < nodes.size(); from += TOGETHER) {
+                writeOut(nodes.subList(from, Math.min(from + TOGETHER, nodes.size())));
             }
             tree.catalog().sync();
         } catch (IOException e) {
@@ -67,32 +73,81 @@ public final class Committer {
         }
     }
 
-    private void writeOut(Node node) throws IOException {
-        FileData data = node.data();
-        AppendFile file = data == null ? null : data.appendFile();
-        long end = node.writtenEnd();
-        if (file != null && !node.removed) {
-            try {
-                syncData(file);
-            } catch (IOException e) {
-                if (isInUpper(node)) {
-                    throw e;
-                }
-                // Archived meanwhile: its bytes were durable on the device before its append file
-                // went.
-            }
+    /**
+     * A file whose bytes are being made durable.
+     *
+     * @param appendFile where they are; null without any
+     * @param end of the bytes that were there before the sync began
+     */
+    private record Pending(Node node, @Nullable AppendFile appendFile, long end) {
+        static Pending of(Node node) {
+            FileData data = node.data();
+            return new Pending(node, data == null ? null : data.appendFile(), node.writtenEnd());
         }
-        commitRecord(node, file == null ? 0 : file.number(), end);
+
+        long appendFileNumber() {
+            return appendFile == null ? 0 : appendFile.number();
+        }
     }
 
-    private void syncData(AppendFile file) throws IOException {
-        file.retain();
-        try {
-            file.syncData();
-        } finally {
-            file.release();
+    /** One record of a batch that is to be committed. */
+    private record Written(Pending pending, InodeRecord record) {}
+
+    private void writeOut(List<Node> nodes) throws IOException {
+        List<Pending> pending = nodes.stream().map(Pending::of).toList();
+        if (pending.size() > 1) {
+            // Their places are found together, so that one journal commit below makes good for all.
+            for (Pending file : pending) {
+                startWriting(file);
+            }
         }
-        tree.appendFiles().syncNames();
+        boolean synced = false;
+        for (Pending file : pending) {
+            synced |= syncData(file);
+        }
+        if (synced) {
+            tree.appendFiles().syncNames();
+        }
+        commitRecords(pending);
+    }
+
+    private static boolean hasBytesToSync(Pending file) {
+        return file.appendFile() != null && (!file.node().removed || file.node().linkable);
+    }
+
+    private static void startWriting(Pending file) {
+        AppendFile appendFile = file.appendFile();
+        if (appendFile != null && hasBytesToSync(file)) {
+            try {
+                appendFile.retain();
+            } catch (IOException e) {
+                return; // only a hint; the sync that follows says what is wrong
+            }
+            appendFile.startWriting();
+            appendFile.release();
+        }
+    }
+
+    /** Returns whether there was anything to sync. */
+    private boolean syncData(Pending file) throws IOException {
+        AppendFile appendFile = file.appendFile();
+        if (appendFile == null || !hasBytesToSync(file)) {
+            return false;
+        }
+        try {
+            appendFile.retain();
+            try {
+                appendFile.syncData();
+            } finally {
+                appendFile.release();
+            }
+        } catch (IOException e) {
+            if (file.node().linkable || isInUpper(file.node())) {
+                throw e;
+            }
+            // Archived meanwhile: its bytes were durable on the device before its append file went.
+        }
+        return true;
     }
 
     private boolean isInUpper(Node node) {
@@ -105,31 +160,50 @@ public final class Committer {
     }
 
     /** Under the read lock, because whoever changes records otherwise holds it for writing. */
-    private void commitRecord(Node node, long appendFile, long end) throws IOException {
+    private void commitRecords(List<Pending> files) throws IOException {
         tree.readLock().lock();
         try (CatalogBatch batch = tree.catalog().batch()) {
-            synchronized (node) {
-                // Out of the set before looking: an append that comes now puts it back.
-                unsynced.remove(node);
-                InodeRecord record = node.record();
-                if (node.removed || !tree.isUpper(node.recordLayer())) {
-                    node.committed(record, end);
-                    return;
+            // One at a time: an older record must not overtake a newer one on its way to the log.
+            synchronized (commitMonitor) {
+                List<Written> changes = new ArrayList<>(files.size());
+                try {
+                    for (Pending file : files) {
+                        changes.add(new Written(file, putRecord(batch, file)));
+                    }
+                    tree.catalog().commit(batch, Sync.NO);
+                } catch (IOException e) {
+                    files.forEach(file -> unsynced.add(file.node()));
+                    throw e;
                 }
-                if (node.isDirty() && node.recordLayer() == tree.activeLayer()) {
-                    batch.putInode(node.recordLayer(), node.inode, record);
-                }
-                if (appendFile != 0 && appendFile == record.appendFile()) {
-                    batch.putAppendFile(new AppendFileRecord(appendFile, node.inode, end));
-                }
-                tree.catalog().commit(batch, Sync.NO);
-                node.committed(record, end);
-                if (node.needsCommit()) {
-                    unsynced.add(node);
+                for (Written change : changes) {
+                    Node node = change.pending().node();
+                    node.committed(change.record(), change.pending().end());
+                    if (!node.removed && node.needsCommit() && tree.isUpper(node.recordLayer())) {
+                        unsynced.add(node);
+                    }
                 }
             }
         } finally {
             tree.readLock().unlock();
+        }
+    }
+
+    private InodeRecord putRecord(CatalogBatch batch, Pending file) throws IOException {
+        Node node = file.node();
+        synchronized (node) {
+            // Out of the set before looking: an append that comes now puts it back.
+            unsynced.remove(node);
+            InodeRecord record = node.record();
+            if (!node.removed && tree.isUpper(node.recordLayer())) {
+                if (node.isDirty() && node.recordLayer() == tree.activeLayer()) {
+                    batch.putInode(node.recordLayer(), node.inode, record);
+                }
+                long appendFile = file.appendFileNumber();
+                if (appendFile != 0 && appendFile == record.appendFile()) {
+                    batch.putAppendFile(new AppendFileRecord(appendFile, node.inode, file.end()));
+                }
+            }
+            return record;
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.arcfs.overlay.namespace;
 
 import io.arcfs.overlay.Attributes;
+import io.arcfs.overlay.BackingFile;
 import io.arcfs.overlay.FileSystem.OpenMode;
 import io.arcfs.overlay.FsException;
 import io.arcfs.overlay.FsException.Reason;
@@ -8,6 +9,7 @@ import io.arcfs.overlay.OpenFile;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /** A handle on a regular file; all state is the node's. Thread-safe. */
 final class FileHandle implements OpenFile {
@@ -22,6 +24,9 @@ final class FileHandle implements OpenFile {
         this.files = files;
         this.node = node;
         this.mode = mode;
+        if (mode.write()) {
+            namespace.countWriter(node, 1);
+        }
     }
 
     @Override
@@ -47,7 +52,26 @@ final class FileHandle implements OpenFile {
     public void write(long offsetBytes, MemorySegment source) throws FsException {
         requireWritable();
         try {
-            files.append(node, offsetBytes, mode.append(), source);
+            files.append(node, offsetBytes, false, source);
+        } catch (IOException e) {
+            throw Failures.of(e);
+        }
+    }
+
+    @Override
+    public void append(MemorySegment source) throws FsException {
+        requireWritable();
+        try {
+            files.append(node, 0, true, source);
+        } catch (IOException e) {
+            throw Failures.of(e);
+        }
+    }
+
+    @Override
+    public @Nullable BackingFile backing() throws FsException {
+        try {
+            return files.backing(node);
         } catch (IOException e) {
             throw Failures.of(e);
         }
@@ -106,8 +130,14 @@ final class FileHandle implements OpenFile {
     public void release() {
         if (released.compareAndSet(false, true)) {
             namespace.handles().decrementAndGet();
+            if (mode.write()) {
+                namespace.countWriter(node, -1);
+            }
             if (namespace.tree().nodes().closed(node)) {
                 closeDescriptor();
+                if (node.removed) {
+                    namespace.dropNameless(node);
+                }
             }
         }
     }

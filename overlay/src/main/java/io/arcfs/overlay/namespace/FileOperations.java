@@ -1,13 +1,19 @@
 package io.arcfs.overlay.namespace;
 
+import io.arcfs.overlay.BackingFile;
 import io.arcfs.overlay.FsException;
 import io.arcfs.overlay.FsException.Reason;
 import io.arcfs.overlay.catalog.InodeRecord;
 import io.arcfs.overlay.data.AppendFile;
 import io.arcfs.overlay.data.FileData;
+import io.arcfs.overlay.stack.Layer;
+import io.arcfs.overlay.stack.LayerStack;
+import io.arcfs.overlay.stack.UpperLayer;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads, appends and resizes regular files. Appends to one file follow each other; everything else
@@ -68,27 +74,64 @@ final class FileOperations {
         if (length == 0) {
             return;
         }
+        if (!atEnd) {
+            requireWritable(node, offset, length);
+        }
+        // Before the file's own lock: who waits for space keeps nobody from the file.
+        namespace.space().admit(length);
         node.appendLock.lock();
         try {
             long written = node.writtenEnd();
             long start = atEnd ? Math.max(node.size(), written) : offset;
-            if (start < written) {
-                throw Failures.notPermitted(
-                        "append-only: " + start + " lies before the written end " + written);
-            }
-            if (start > FILE_BYTES_MAX - length) {
-                throw new FsException(
-                        Reason.TOO_BIG, "a file has at most " + FILE_BYTES_MAX + " bytes");
-            }
-            namespace.space().admit(length, () -> namespace.committer().syncAll());
+            requireWritable(node, start, length);
             namespace.committer().note(node);
-            while (!node.reserve(tree.activeLayer(), start + length)) {
+            while (!node.reserve(tree.activeLayer(), Math.max(written, start + length))) {
                 prepareAppend(node);
             }
             write(node, start, source, written);
         } finally {
             node.appendLock.unlock();
         }
+    }
+
+    private void requireWritable(Node node, long start, long length) throws IOException {
+        long written = node.writtenEnd();
+        if (start < written && !(namespace.mayRewrite() && start >= rewritableFrom(node))) {
+            throw Failures.notPermitted(
+                    "append-only: " + start + " lies before the written end " + written);
+        }
+        if (start > FILE_BYTES_MAX - length) {
+            throw new FsException(
+                    Reason.TOO_BIG, "a file has at most " + FILE_BYTES_MAX + " bytes");
+        }
+    }
+
+    /** Where the bytes begin that only the active layer holds; the written end at the most. */
+    private long rewritableFrom(Node node) throws IOException {
+        LayerStack stack = tree.stack();
+        Node.Rewritable known = node.rewritable;
+        FileData data = node.loadData(tree.appendFiles());
+        AppendFile file = data.appendFile();
+        if (file == null) {
+            return Long.MAX_VALUE;
+        }
+        if (known != null
+                && known.stackVersion() == stack.version()
+                && known.appendFile() == file.number()) {
+            return known.from();
+        }
+        long from = data.appendStart();
+        for (InodeRecord.Run run : tree.catalog().forward(file.number())) {
+            from = Math.max(from, run.fileOffset() + run.extent().lengthBytes());
+        }
+        for (Layer layer : stack.layers().subList(1, stack.layers().size())) {
+            InodeRecord sealed = layer instanceof UpperLayer upper ? upper.find(node.inode) : null;
+            if (sealed != null && sealed.appendFile() == file.number()) {
+                from = Math.max(from, sealed.writtenEnd());
+            }
+        }
+        node.rewritable = new Node.Rewritable(stack.version(), file.number(), from);
+        return from;
     }
 
     private void write(Node node, long start, MemorySegment source, long written)
@@ -103,10 +146,13 @@ final class FileOperations {
         try {
             file.append(start, source);
             Instant now = namespace.clock().instant();
-            node.appended(start + source.byteSize(), now.getEpochSecond(), now.getNano());
-            namespace.activeBytes().addAndGet(source.byteSize());
+            long end = Math.max(written, start + source.byteSize());
+            node.appended(end, now.getEpochSecond(), now.getNano());
+            // Again: a commit since the first time may have found nothing to do yet.
+            namespace.committer().note(node);
+            namespace.activeBytes().addAndGet(Math.min(end - written, source.byteSize()));
         } catch (IOException e) {
-            node.unreserve();
+            node.unreserve(written);
             withdraw(node, file, written, e);
             throw e;
         } finally {
@@ -119,7 +165,7 @@ final class FileOperations {
      */
     private void withdraw(Node node, AppendFile file, long written, IOException failure) {
         try {
-            file.truncate(written);
+            file.truncate(node.pinned() == null ? written : Math.max(written, node.size()));
             tree.writeLock().lock();
             try {
                 if (node.recordLayer() != tree.activeLayer() && !node.removed) {
@@ -142,12 +188,17 @@ final class FileOperations {
 
     /** Brings the file into the active layer and gives it an append file. */
     private void prepareAppend(Node node) throws IOException {
+        AppendFile made = null;
         tree.writeLock().lock();
         try (Change change = new Change(namespace)) {
             change.copyUp(node);
             FileData data = node.loadData(tree.appendFiles());
             if (data.appendFile() == null) {
-                AppendFile file = tree.appendFiles().create(namespace.counters().takeAppendFile());
+                AppendFile file = node.pinned();
+                if (file == null) {
+                    made = tree.appendFiles().create(namespace.counters().takeAppendFile());
+                    file = made;
+                }
                 InodeRecord record = change.record(node);
                 FileData grown = new FileData(data.runs(), file, record.writtenEnd());
                 change.startVersion(node, record, grown);
@@ -156,6 +207,9 @@ final class FileOperations {
             change.commit();
         } finally {
             tree.writeLock().unlock();
+            if (made != null) {
+                made.release();
+            }
         }
     }
 
@@ -173,8 +227,21 @@ final class FileOperations {
             throw new FsException(
                     Reason.TOO_BIG, "a file has at most " + FILE_BYTES_MAX + " bytes");
         }
+        if (size == 0 && touchEmpty(node)) {
+            return;
+        }
         node.appendLock.lock();
         tree.writeLock().lock();
+        AppendFile pinned = node.pinned();
+        if (size == 0 && pinned != null) {
+            try {
+                emptyPinned(node, pinned);
+            } finally {
+                tree.writeLock().unlock();
+                node.appendLock.unlock();
+            }
+            return;
+        }
         try (Change change = new Change(namespace)) {
             if (size != 0 && size < node.size()) {
                 throw Failures.notPermitted("append-only: a file shrinks to nothing or not at all");
@@ -194,9 +261,91 @@ final class FileOperations {
                 change.then(() -> node.resize(changed, tree.activeLayer(), data));
             }
             change.commit();
+            if (pinned != null) {
+                pinned.growTo(size);
+            }
         } finally {
             tree.writeLock().unlock();
             node.appendLock.unlock();
+        }
+    }
+
+    /**
+     * Emptying a file that never held anything only moves its times, which are committed as those of
+     * an append are. Programs do this to each file that they make.
+     *
+     * @return false if there is more to do
+     */
+    private boolean touchEmpty(Node node) {
+        tree.readLock().lock();
+        try {
+            Instant now = namespace.clock().instant();
+            boolean touched =
+                    node.recordLayer() == tree.activeLayer()
+                            && node.touchedEmpty(now.getEpochSecond(), now.getNano());
+            if (touched) {
+                namespace.committer().note(node);
+            }
+            return touched;
+        } finally {
+            tree.readLock().unlock();
+        }
+    }
+
+    /**
+     * Starts a new version in the very append file of the old one, which somebody reads without us.
+     * The record of the empty version is durable before the old bytes go; a crash between the two
+     * leaves either version, and nobody was told of the new one yet.
+     */
+    private void emptyPinned(Node node, AppendFile file) throws IOException {
+        namespace.awaitUnsealed(file.number());
+        try (Change change = new Change(namespace)) {
+            Instant now = namespace.clock().instant();
+            change.copyUp(node);
+            FileData fresh = new FileData(List.of(), file, 0);
+            InodeRecord empty =
+                    change.record(node)
+                            .change()
+                            .size(0)
+                            .writtenEnd(0)
+                            .mtime(now)
+                            .ctime(now)
+                            .data(fresh.runs(), file.number(), 0)
+                            .build();
+            change.startVersion(node, empty, fresh);
+            change.then(() -> node.resize(empty, tree.activeLayer(), fresh));
+            change.commit();
+        }
+        tree.catalog().sync();
+        file.truncate(0);
+    }
+
+    /**
+     * Pins the append file that holds all bytes of an inode.
+     *
+     * @return null if there is no such file
+     */
+    @Nullable BackingFile backing(Node node) throws IOException {
+        tree.readLock().lock();
+        try {
+            AppendFile file = node.pinned();
+            if (file == null) {
+                FileData data = node.loadData(tree.appendFiles());
+                file = data.appendFile();
+                if (file == null || data.appendStart() != 0 || !data.runs().isEmpty()) {
+                    return null;
+                }
+            }
+            file.retain();
+            if (file.length() < node.size()) {
+                file.release(); // the size was moved up: what is behind the end is a hole of ours
+                return null;
+            }
+            node.pin(file);
+            namespace.references().pin(file.number());
+            return new PinnedFile(namespace, node, file);
+        } finally {
+            tree.readLock().unlock();
         }
     }
 

@@ -8,7 +8,6 @@ import io.arcfs.overlay.catalog.InodeRecord;
 import io.arcfs.overlay.catalog.InodeRecordBuilder;
 import io.arcfs.overlay.catalog.LinkName;
 import io.arcfs.overlay.catalog.Mode;
-import io.arcfs.overlay.catalog.Origin;
 import io.arcfs.overlay.stack.LayerStack;
 import java.io.IOException;
 import java.time.Instant;
@@ -74,6 +73,20 @@ final class NameOperations {
         return make(parent, name, Mode.SYMLINK | 0777, caller, record -> record.target(target));
     }
 
+    /** Makes a regular file that no name leads to; it lives as long as it is open or gets one. */
+    Node makeNameless(long parentInode, int mode, Caller caller) throws IOException {
+        Node parent = livingDirectory(parentInode);
+        InodeRecord record =
+                Inheritance.of(parent.record(), Mode.REGULAR | (mode & Mode.PERMISSIONS), caller)
+                        .mtime(namespace.clock().instant())
+                        .build();
+        long inode = namespace.counters().takeInode();
+        Node node = new Node(inode, parent.inode, new byte[0], record, tree.activeLayer());
+        node.removed = true;
+        node.linkable = true;
+        return node;
+    }
+
     private Node make(
             long parentInode,
             byte[] name,
@@ -87,22 +100,15 @@ final class NameOperations {
             throw Failures.exists();
         }
         Instant now = namespace.clock().instant();
-        boolean inherits = (parent.record().mode() & Mode.SET_GID) != 0;
-        int full = inherits && Mode.isDirectory(mode) ? mode | Mode.SET_GID : mode;
-        int gid = inherits ? parent.record().gid() : caller.gid();
         InodeRecord record =
-                details.apply(
-                                new InodeRecordBuilder(full, caller.uid(), gid)
-                                        .origin(Origin.NONE)
-                                        .mtime(now)
-                                        .ctime(now))
+                details.apply(Inheritance.of(parent.record(), mode, caller).mtime(now).ctime(now))
                         .build();
         long inode = namespace.counters().takeInode();
         Node node = new Node(inode, parent.inode, name, record, tree.activeLayer());
         try (Change change = new Change(namespace)) {
             change.enter(parent, name, node);
             change.put(node, record);
-            change.touch(parent, now);
+            change.touch(parent, now, node.isDirectory() ? 1 : 0);
             if (node.isDirectory()) {
                 change.batch().putName(inode, new LinkName(parent.inode, name));
             }
@@ -117,7 +123,7 @@ final class NameOperations {
         if (node.isDirectory()) {
             throw Failures.notPermitted("directories have one name");
         }
-        if (node.removed) {
+        if (node.removed && !node.linkable) {
             throw Failures.notFound();
         }
         Node newParent = livingDirectory(newParentInode);
@@ -126,18 +132,27 @@ final class NameOperations {
         }
         Instant now = namespace.clock().instant();
         try (Change change = new Change(namespace)) {
-            change.copyUp(node);
-            for (LinkName name : tree.names(node)) {
-                change.batch().putName(inode, name);
+            if (node.linkable) {
+                change.enterFirst(newParent, newName, node, now);
+            } else {
+                addName(change, node, new LinkName(newParent.inode, newName), newParent, now);
             }
-            change.batch().putName(inode, new LinkName(newParent.inode, newName));
-            change.enter(newParent, newName, node);
-            InodeRecord record = change.record(node);
-            change.put(node, record.change().nlink(record.nlink() + 1).ctime(now).build());
-            change.touch(newParent, now);
+            change.touch(newParent, now, 0);
             change.commit();
         }
         return node;
+    }
+
+    private void addName(Change change, Node node, LinkName added, Node parent, Instant now)
+            throws IOException {
+        change.copyUp(node);
+        for (LinkName name : tree.names(node)) {
+            change.batch().putName(node.inode, name);
+        }
+        change.batch().putName(node.inode, added);
+        change.enter(parent, added.name(), node);
+        InodeRecord record = change.record(node);
+        change.put(node, record.change().nlink(record.nlink() + 1).ctime(now).build());
     }
 
     void unlink(long parentInode, byte[] name) throws IOException {
@@ -164,7 +179,7 @@ final class NameOperations {
         try (Change change = new Change(namespace)) {
             change.leave(parent, name);
             change.dropName(node, new LinkName(parent.inode, name), now);
-            change.touch(parent, now);
+            change.touch(parent, now, node.isDirectory() ? -1 : 0);
             change.commit();
         }
     }

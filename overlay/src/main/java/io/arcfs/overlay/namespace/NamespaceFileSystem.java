@@ -84,6 +84,33 @@ public final class NamespaceFileSystem implements FileSystem {
     }
 
     @Override
+    public void forgetAll() {
+        tree.nodes().forgetAll();
+    }
+
+    @Override
+    public void references(ReferenceSink sink) {
+        tree.readLock().lock();
+        try {
+            tree.nodes().references(sink);
+        } finally {
+            tree.readLock().unlock();
+        }
+    }
+
+    @Override
+    public boolean adopt(long inode, long parent, byte[] name, long references) throws FsException {
+        return reading(() -> {
+            Node node = tree.find(tree.directory(parent), name);
+            if (node == null || node.inode != inode) {
+                return false;
+            }
+            tree.nodes().reference(node, references);
+            return true;
+        });
+    }
+
+    @Override
     public Attributes getattr(long inode) throws FsException {
         Node known = tree.nodes().get(inode);
         return known != null ? known.attributes() : reading(() -> tree.node(inode).attributes());
@@ -104,7 +131,7 @@ public final class NamespaceFileSystem implements FileSystem {
                 || change.uid() != null
                 || change.gid() != null
                 || change.mtime() != null
-                || change.touchesAtime()) {
+                || change.atime() != null) {
             changing(() -> {
                 attributes.change(node, change);
                 return node;
@@ -244,6 +271,14 @@ public final class NamespaceFileSystem implements FileSystem {
                 });
         FileHandle handle = handle(node, openMode);
         return new Created(node.attributes(), handle);
+    }
+
+    @Override
+    public Created tmpfile(long parent, int mode, OpenMode openMode, Caller caller)
+            throws FsException {
+        Node node =
+                changing(() -> tree.nodes().reference(names.makeNameless(parent, mode, caller)));
+        return new Created(node.attributes(), handle(node, openMode));
     }
 
     @Override

@@ -44,6 +44,9 @@ final class Node {
     /** No name is left. */
     volatile boolean removed;
 
+    /** Made without a name: {@code link} may give it one while it is open. */
+    volatile boolean linkable;
+
     private volatile InodeRecord record;
     private volatile int recordLayer;
     private volatile @Nullable FileData data;
@@ -67,6 +70,13 @@ final class Node {
     private int mtimeNanos;
     private boolean dirty;
     private @Nullable AppendFile retained;
+    private @Nullable AppendFile pinned;
+    private int pins;
+
+    /** A cache of where bytes begin that only the active layer of one stack holds. */
+    record Rewritable(long stackVersion, long appendFile, long from) {}
+
+    volatile @Nullable Rewritable rewritable;
 
     /** What a directory is made of below the active layer of one stack. */
     record Lower(long stackVersion, MergedDirectory directory) {}
@@ -249,6 +259,29 @@ final class Node {
     }
 
     /**
+     * The append file that holds all its bytes and must go on doing so; null if none must. What is
+     * appended goes there even after the bytes before were archived.
+     */
+    synchronized @Nullable AppendFile pinned() {
+        return pinned;
+    }
+
+    /** Pins an append file that the caller has retained. */
+    synchronized void pin(AppendFile file) {
+        pinned = file;
+        pins++;
+    }
+
+    /** Returns whether this was the last pin. */
+    synchronized boolean unpin() {
+        if (--pins > 0) {
+            return false;
+        }
+        pinned = null;
+        return true;
+    }
+
+    /**
      * Reserves the range of an append in the active layer.
      *
      * @return false if the record is not in that layer, or there is no append file yet
@@ -262,6 +295,23 @@ final class Node {
         return true;
     }
 
+    /** Moves the times of a file without bytes, size and append file; false if it has any. */
+    synchronized boolean touchedEmpty(long seconds, int nanos) {
+        boolean empty =
+                size == 0
+                        && reservedEnd == 0
+                        && record.appendFile() == 0
+                        && record.runs().isEmpty();
+        FileData now = data;
+        if (!empty || (now != null && now.appendFile() != null)) {
+            return false;
+        }
+        mtimeSeconds = seconds;
+        mtimeNanos = nanos;
+        dirty = true;
+        return true;
+    }
+
     /** Shows an append whose bytes are written. */
     synchronized void appended(long end, long seconds, int nanos) {
         writtenEnd = end;
@@ -272,9 +322,10 @@ final class Node {
         notifyAll();
     }
 
-    /** Takes a reservation back after a failed append. */
-    synchronized void unreserve() {
-        reservedEnd = writtenEnd;
+    /** Takes a reservation back after a failed append; nothing behind {@code written} counts. */
+    synchronized void unreserve(long written) {
+        reservedEnd = written;
+        writtenEnd = written;
         notifyAll();
     }
 
@@ -293,6 +344,11 @@ final class Node {
         return size;
     }
 
+    /** End of what is known to be durable of it. */
+    synchronized long durableEnd() {
+        return durableEnd;
+    }
+
     synchronized long writtenEnd() {
         return writtenEnd;
     }
@@ -300,7 +356,11 @@ final class Node {
     /** Takes over a record that the committer wrote; bytes up to {@code end} are durable. */
     synchronized void committed(InodeRecord committed, long end) {
         record = committed;
-        dirty = size != committed.size() || writtenEnd != committed.writtenEnd();
+        dirty =
+                size != committed.size()
+                        || writtenEnd != committed.writtenEnd()
+                        || mtimeSeconds != committed.mtimeSeconds()
+                        || mtimeNanos != committed.mtimeNanos();
         durableEnd = Math.max(durableEnd, Math.min(end, writtenEnd));
     }
 
@@ -313,6 +373,7 @@ final class Node {
         InodeRecord now = record;
         boolean newer =
                 dirty && (mtimeSeconds != now.mtimeSeconds() || mtimeNanos != now.mtimeNanos());
+        boolean asMtime = now.atimeNanos() == InodeRecord.AS_MTIME;
         long blocks = (size + BLOCK_BYTES - 1) / BLOCK_BYTES * (BLOCK_BYTES / STAT_UNIT_BYTES);
         return new Attributes(
                 inode,
@@ -323,6 +384,8 @@ final class Node {
                 now.rdev(),
                 size,
                 blocks,
+                asMtime ? mtimeSeconds : now.atimeSeconds(),
+                asMtime ? mtimeNanos : now.atimeNanos(),
                 mtimeSeconds,
                 mtimeNanos,
                 newer ? mtimeSeconds : now.ctimeSeconds(),

@@ -1,8 +1,13 @@
 package io.arcfs.overlay.namespace;
 
+import io.arcfs.overlay.FileSystem;
+import io.arcfs.overlay.FileSystem.ReferenceSink;
 import java.util.ArrayDeque;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,17 +35,51 @@ final class NodeTable {
     }
 
     /** Takes a lookup reference; gives the node that counts it. */
-    synchronized Node reference(Node node) {
+    Node reference(Node node) {
+        return reference(node, 1);
+    }
+
+    /** Takes lookup references; gives the node that counts them. */
+    synchronized Node reference(Node node, long references) {
         Node known = nodes.putIfAbsent(node.inode, node);
         Node counted = known == null ? node : known;
-        counted.lookups++;
+        counted.lookups += references;
         return counted;
+    }
+
+    /** Every node in use that has a name, the directories it lies in before it. */
+    synchronized void references(ReferenceSink sink) {
+        Set<Node> told = new HashSet<>();
+        for (Node node : nodes.values()) {
+            if (!isIdle(node)) {
+                tell(node, sink, told);
+            }
+        }
+    }
+
+    private void tell(Node node, ReferenceSink sink, Set<Node> told) {
+        if (node.removed || node.inode == FileSystem.ROOT_INODE || !told.add(node)) {
+            return;
+        }
+        Node parent = nodes.get(node.parent);
+        if (parent != null) {
+            tell(parent, sink, told);
+        }
+        sink.reference(node.inode, node.parent, node.name, node.lookups);
     }
 
     synchronized void forget(Node node, long references) {
         node.lookups = Math.max(0, node.lookups - references);
         if (isIdle(node)) {
             becameIdle(node);
+        }
+    }
+
+    synchronized void forgetAll() {
+        for (Node node : List.copyOf(nodes.values())) {
+            if (node.lookups > 0) {
+                forget(node, node.lookups);
+            }
         }
     }
 

@@ -88,8 +88,9 @@ final class RenameOperation {
                     source,
                     new LinkName(parent.inode, name),
                     new LinkName(newParent.inode, newName));
-            change.touch(parent, now);
-            change.touch(newParent, now);
+            int folder = source.isDirectory() ? 1 : 0;
+            change.touch(parent, now, -folder);
+            change.touch(newParent, now, target == null ? folder : 0);
             change.commit();
         }
     }
@@ -107,8 +108,9 @@ final class RenameOperation {
             change.enter(parent, name, target);
             rename(change, source, here, there);
             rename(change, target, there, here);
-            change.touch(parent, now);
-            change.touch(newParent, now);
+            int folders = (target.isDirectory() ? 1 : 0) - (source.isDirectory() ? 1 : 0);
+            change.touch(parent, now, folders);
+            change.touch(newParent, now, -folders);
             change.commit();
         }
     }

@@ -24,6 +24,7 @@ public final class Seal {
     private final Tree tree;
     private final Catalog catalog;
     private final Map<Node, InodeRecord> cut = new LinkedHashMap<>();
+    private List<Node> carried = List.of();
     private int sealedLayer;
 
     private Seal(Namespace namespace) {
@@ -41,7 +42,7 @@ public final class Seal {
     }
 
     /** Files whose appends were not committed yet when the layer was sealed. */
-    public int carriedFiles() {
+    public int cutFiles() {
         return cut.size();
     }
 
@@ -53,6 +54,7 @@ public final class Seal {
             if (isEmpty(sealedLayer)) {
                 return false;
             }
+            carried = namespace.rewritable(sealedLayer);
             LayerStack before = tree.stack();
             List<Layer> layers = new ArrayList<>(before.layers());
             layers.addFirst(new UpperLayer(catalog, sealedLayer + 1));
@@ -68,6 +70,7 @@ public final class Seal {
             cut.forEach(Node::sealed);
             namespace.references().seal();
             namespace.sealActive();
+            CarryOver.nodes(namespace, sealedLayer, carried);
         } finally {
             tree.writeLock().unlock();
         }
@@ -78,7 +81,7 @@ public final class Seal {
     private void commitCuts() throws IOException {
         try (CatalogBatch batch = catalog.batch()) {
             for (Node node : namespace.committer().unsynced()) {
-                if (node.recordLayer() == sealedLayer && !node.removed) {
+                if (node.recordLayer() == sealedLayer && !node.removed && !carried.contains(node)) {
                     InodeRecord record = node.sealedRecord();
                     cut.put(node, record);
                     batch.putInode(sealedLayer, node.inode, record);

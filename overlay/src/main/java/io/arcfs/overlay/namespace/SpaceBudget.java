@@ -1,26 +1,36 @@
 package io.arcfs.overlay.namespace;
 
+import io.arcfs.device.WaitPoint;
 import io.arcfs.overlay.FileSystemSpace;
 import io.arcfs.overlay.FsException;
 import io.arcfs.overlay.FsException.Reason;
 import io.arcfs.posix.FileSystemStatus;
 import io.arcfs.posix.Posix;
 import io.arcfs.tier.Tier;
+import io.arcfs.tier.TierStatus;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongSupplier;
 
 /**
  * Admits appends while the SSD has room for them twice (upper and staging) beside a reserve for
  * deletes, metadata, seal, build and merge, and while free containers can take them.
  *
- * <p>The SSD is asked again after every {@link #RECHECK_BYTES} of appends, so that an append costs
- * an addition. Thread-safe.
+ * <pre>
+ * used by the volume + unbuilt + reserve &lt;= limit        unbuilt: needed once more, in staging
+ * reserve = one container + twice the largest image + 256 MiB
+ * </pre>
+ *
+ * Over it, appends wait while a medium takes bytes. The SSD is asked again after every {@link
+ * #RECHECK_BYTES} of appends, so that an append costs an addition. Thread-safe.
  */
 public final class SpaceBudget {
     private static final long RECHECK_BYTES = 16L << 20;
     private static final long METADATA_RESERVE_BYTES = 256L << 20;
+    private static final long LOOK_AGAIN_MILLIS = 50;
 
     /** On a small SSD the reserve is this share of it at most. */
     private static final int LARGEST_SHARE = 8;
@@ -28,71 +38,133 @@ public final class SpaceBudget {
     private final Path volume;
     private final Tier tier;
     private final long limitBytes;
-    private final LongSupplier unbuiltBytes;
-    private final LongSupplier largestImageBytes;
+    private final Duration fullTimeout;
+    private final Usage usage;
     private final AtomicLong admittedUntilRecheck = new AtomicLong();
+    private final AtomicInteger waiting = new AtomicInteger();
+
+    /** What the budget asks the namespace. */
+    public interface Usage {
+        /** Bytes in uppers that no container holds yet. */
+        long unbuiltBytes();
+
+        long largestImageBytes();
+
+        long imageBytes();
+
+        /** Frees what can be freed at once. */
+        void reclaim() throws IOException;
+    }
 
     /**
      * @param limitBytes how much of the SSD the volume may use, 0 for all of it
-     * @param unbuiltBytes bytes in uppers that no container holds yet
+     * @param fullTimeout how long an append waits without seeing progress
      */
-    public SpaceBudget(
-            Path volume,
-            Tier tier,
-            long limitBytes,
-            LongSupplier unbuiltBytes,
-            LongSupplier largestImageBytes) {
+    public SpaceBudget(Path volume, Tier tier, long limitBytes, Duration fullTimeout, Usage usage) {
         this.volume = volume;
         this.tier = tier;
         this.limitBytes = limitBytes;
-        this.unbuiltBytes = unbuiltBytes;
-        this.largestImageBytes = largestImageBytes;
+        this.fullTimeout = fullTimeout;
+        this.usage = usage;
     }
 
-    /** Lets an append go ahead, or says that there is no space. */
-    void admit(long lengthBytes, Reclaim reclaim) throws IOException {
-        if (admittedUntilRecheck.addAndGet(-lengthBytes) >= 0) {
+    /**
+     * Lets an append go ahead, waits until it may, or says that there is no space.
+     *
+     * @throws InterruptedIOException if the waiting thread is interrupted
+     */
+    void admit(long lengthBytes) throws IOException {
+        if (admittedUntilRecheck.addAndGet(-lengthBytes) >= 0 || admitted(lengthBytes)) {
             return;
         }
+        usage.reclaim();
+        tier.control().evictAll();
+        if (!admitted(lengthBytes)) {
+            await(lengthBytes);
+        }
+    }
+
+    private boolean admitted(long lengthBytes) throws IOException {
         long room = writableBytes();
         if (room < lengthBytes) {
-            reclaim.reclaim();
-            tier.control().evictAll();
-            room = writableBytes();
-        }
-        if (room < lengthBytes) {
-            throw new FsException(
-                    Reason.NO_SPACE,
-                    "the SSD has room for " + Math.max(0, room) + " more bytes beside the reserve");
+            return false;
         }
         // Half of what is left at the most: other writers and the tier use the SSD, too.
         admittedUntilRecheck.set(Math.min(RECHECK_BYTES, (room - lengthBytes) / 2));
+        return true;
     }
 
-    /** Frees what can be freed before an append is refused. */
-    @FunctionalInterface
-    interface Reclaim {
-        void reclaim() throws IOException;
+    /** Whether appends wait for space: a round, and containers going cold, would help. */
+    public boolean isWanted() {
+        return waiting.get() > 0;
+    }
+
+    private void await(long lengthBytes) throws IOException {
+        WaitPoint.enter();
+        waiting.incrementAndGet();
+        try {
+            long progress = progress();
+            long deadline = System.nanoTime() + fullTimeout.toNanos();
+            while (!admitted(lengthBytes)) {
+                long now = progress();
+                if (now != progress) {
+                    progress = now;
+                    deadline = System.nanoTime() + fullTimeout.toNanos();
+                    tier.control().evictAll();
+                } else if (System.nanoTime() >= deadline || freeContainerBytes() <= 0) {
+                    throw full();
+                }
+                Thread.sleep(LOOK_AGAIN_MILLIS);
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while waiting for space on the SSD");
+        } finally {
+            waiting.decrementAndGet();
+        }
+    }
+
+    private FsException full() throws IOException {
+        return new FsException(
+                Reason.NO_SPACE,
+                "the SSD has room for "
+                        + Math.max(0, writableBytes())
+                        + " more bytes beside the reserve");
+    }
+
+    /** Changes as long as bytes move towards the media. */
+    private long progress() {
+        long moved = usage.unbuiltBytes();
+        for (TierStatus.Medium medium : tier.control().status().media()) {
+            moved = 31 * moved + medium.objectsWritten() + medium.objectsVerified();
+        }
+        return moved;
     }
 
     /** Bytes that can be appended now. */
     private long writableBytes() throws IOException {
         FileSystemStatus ssd = Posix.statfs(volume);
+        long unbuilt = usage.unbuiltBytes();
         long available = ssd.availableBytes();
         if (limitBytes > 0) {
-            available = Math.min(available, limitBytes - (ssd.totalBytes() - ssd.freeBytes()));
+            available = Math.min(available, limitBytes - usedBytes());
         }
         // What is appended is needed again in staging: half of the rest.
-        long twice = (available - unbuiltBytes.getAsLong() - reserveBytes(ssd)) / 2;
-        return Math.min(twice, freeContainerBytes() - unbuiltBytes.getAsLong());
+        long twice = (available - unbuilt - reserveBytes(ssd)) / 2;
+        return Math.min(twice, freeContainerBytes() - unbuilt);
+    }
+
+    private long usedBytes() {
+        return tier.control().status().ssdUsedBytes() + usage.unbuiltBytes() + usage.imageBytes();
     }
 
     private long reserveBytes(FileSystemStatus ssd) {
         long wanted =
                 tier.geometry().containerBytes()
-                        + 2 * largestImageBytes.getAsLong()
+                        + 2 * usage.largestImageBytes()
                         + METADATA_RESERVE_BYTES;
-        return Math.min(wanted, ssd.totalBytes() / LARGEST_SHARE);
+        long whole = limitBytes > 0 ? Math.min(limitBytes, ssd.totalBytes()) : ssd.totalBytes();
+        return Math.min(wanted, whole / LARGEST_SHARE);
     }
 
     private long freeContainerBytes() {
@@ -103,7 +175,7 @@ public final class SpaceBudget {
     FileSystemSpace space(long files, long freeFiles) throws IOException {
         FileSystemStatus ssd = Posix.statfs(volume);
         long free = Math.max(0, writableBytes());
-        long used = ssd.totalBytes() - ssd.freeBytes();
+        long used = limitBytes > 0 ? usedBytes() : ssd.totalBytes() - ssd.freeBytes();
         return new FileSystemSpace(used + free, free, files, freeFiles);
     }
 }

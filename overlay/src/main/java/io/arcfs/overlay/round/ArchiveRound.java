@@ -1,6 +1,6 @@
 package io.arcfs.overlay.round;
 
-import io.arcfs.erofs.write.ChunkList;
+import io.arcfs.erofs.ChunkList;
 import io.arcfs.erofs.write.ImageWriter;
 import io.arcfs.overlay.catalog.Catalog;
 import io.arcfs.overlay.catalog.Catalog.Sync;
@@ -8,12 +8,14 @@ import io.arcfs.overlay.catalog.CatalogBatch;
 import io.arcfs.overlay.catalog.InodeRecord;
 import io.arcfs.overlay.catalog.LayerRecord;
 import io.arcfs.overlay.catalog.LayerRecord.State;
+import io.arcfs.overlay.namespace.CarryOver;
 import io.arcfs.overlay.namespace.Namespace;
 import io.arcfs.overlay.namespace.Seal;
 import io.arcfs.overlay.namespace.Tree;
 import io.arcfs.overlay.stack.ImageLayer;
 import io.arcfs.overlay.stack.Layer;
 import io.arcfs.overlay.stack.UpperLayer;
+import io.arcfs.tier.ContainerId;
 import io.arcfs.tier.ImageRecord;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,7 +24,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
+import java.util.Set;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,23 +56,21 @@ public final class ArchiveRound {
         }
         int sealed = seal.sealedLayer();
         markUpper(sealed + 1);
-        LOG.info("seal done layer={} files={}", sealed, seal.carriedFiles());
+        LOG.info("seal done layer={} files={}", sealed, seal.cutFiles());
         seal.awaitAppends();
         archive(sealed);
         return true;
     }
 
     /** Builds and activates the image of a sealed layer. */
-    public void archive(int layer) throws IOException {
-        ContainerAllocator allocator = ContainerAllocator.open(catalog, context.tier());
+    public void archive(int layer) throws IOException, InterruptedException {
+        ContainerAllocator allocator = context.allocations().round();
         try {
             Built built = build(layer, allocator);
             activate(built, allocator);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | InterruptedException | RuntimeException e) {
             allocator.abandon();
             throw e;
-        } finally {
-            context.progress().end();
         }
         Containers.closeCommitted(context);
     }
@@ -78,57 +78,21 @@ public final class ArchiveRound {
     /** What a build made. */
     private record Built(LayerRecord layer, Map<Long, List<InodeRecord.Run>> forward) {}
 
-    private Built build(int number, ContainerAllocator allocator) throws IOException {
+    private Built build(int number, ContainerAllocator allocator)
+            throws IOException, InterruptedException {
         long began = System.nanoTime();
-        List<Long> files = new ArrayList<>();
-        long[] totals = new long[2];
-        catalog.inodes(
-                number,
-                (inode, record) -> {
-                    if (!record.isDirectory()) {
-                        totals[0]++;
-                    }
-                    if (record.isRegular() && record.size() > 0) {
-                        files.add(inode);
-                        totals[1] += record.size();
-                    }
-                });
-        LayerRecord sealed = LayerRecord.upper(number, State.SEALED);
-        context.progress().begin("build", sealed.name(), totals[1]);
-
-        Map<Long, ChunkList> chunks = new HashMap<>();
-        Map<Long, List<InodeRecord.Run>> forward = new HashMap<>();
-        TreeSet<io.arcfs.tier.ContainerId> manifest = new TreeSet<>();
-        long dataBytes;
-        try (DataPlacer placer =
-                new DataPlacer(
-                        context.tier().device(),
-                        context.tier().geometry(),
-                        allocator,
-                        tree.appendFiles(),
-                        catalog,
-                        context.progress()::done)) {
-            for (long inode : files) {
-                InodeRecord record = catalog.inode(number, inode);
-                if (record == null) {
-                    throw new IOException("inode " + inode + " left sealed layer " + number);
-                }
-                ChunkList placed = placer.place(record);
-                chunks.put(inode, placed);
-                if (record.appendFile() != 0) {
-                    forward.put(record.appendFile(), placer.forward(record, placed));
-                }
-            }
-            manifest.addAll(placer.manifest());
-            dataBytes = placer.writtenBytes();
+        String name = LayerRecord.upper(number, State.SEALED).name();
+        Placed placed;
+        try (RoundProgress.Step step = context.progress().begin("build", name, bytes(number))) {
+            placed = place(number, allocator, step);
         }
-
         LayerRecord archived =
-                new LayerRecord(number, number, State.ARCHIVED, totals[0], dataBytes, null);
+                new LayerRecord(
+                        number, number, State.ARCHIVED, files(number), placed.writtenBytes(), null);
         UUID uuid = UUID.randomUUID();
         Path draft = context.images().draftOf(archived);
         ImageWriter.write(
-                new LayerTree(catalog, number, chunks),
+                new LayerTree(catalog, number, placed.chunks()),
                 VolumeImages.options(context, uuid, archived),
                 draft);
         ImageStore.Stored stored = context.images().store(draft, allocator);
@@ -144,27 +108,124 @@ public final class ArchiveRound {
                         stored.lengthBytes(),
                         stored.extents(),
                         stored.sha256(),
-                        List.copyOf(manifest),
+                        List.copyOf(placed.manifest()),
                         namespace.counters().nextInode(),
-                        VolumeImages.nextCommit(catalog));
+                        context.allocations().nextCommit());
         LOG.info(
                 "build done layer={} inodes={} dataBytes={} imageBytes={} ms={}",
                 number,
-                totals[0],
-                dataBytes,
+                archived.files(),
+                archived.dataBytes(),
                 stored.lengthBytes(),
                 (System.nanoTime() - began) / 1_000_000);
         return new Built(
-                new LayerRecord(number, number, State.ARCHIVED, totals[0], dataBytes, image),
-                forward);
+                new LayerRecord(
+                        number,
+                        number,
+                        State.ARCHIVED,
+                        archived.files(),
+                        archived.dataBytes(),
+                        image),
+                placed.forward());
+    }
+
+    private long files(int number) throws IOException {
+        long[] files = {0};
+        catalog.inodes(number, (_, record) -> files[0] += record.isDirectory() ? 0 : 1);
+        return files[0];
+    }
+
+    private long bytes(int number) throws IOException {
+        long[] bytes = {0};
+        catalog.inodes(number, (_, record) -> bytes[0] += record.isRegular() ? record.size() : 0);
+        return bytes[0];
+    }
+
+    /** Where the data of a layer's files is. */
+    private record Placed(
+            Map<Long, ChunkList> chunks,
+            Map<Long, List<InodeRecord.Run>> forward,
+            Set<ContainerId> manifest,
+            long writtenBytes) {}
+
+    /**
+     * Puts every file's data on the device; files whose cold tail does not come leave the layer.
+     */
+    private Placed place(int number, ContainerAllocator allocator, RoundProgress.Step step)
+            throws IOException, InterruptedException {
+        Map<Long, ChunkList> chunks = new HashMap<>();
+        Map<Long, List<InodeRecord.Run>> forward = new HashMap<>();
+        try (ColdTails tails =
+                        new ColdTails(
+                                context.tier().control(), context.tailWait(), context.closing());
+                DataPlacer placer =
+                        new DataPlacer(
+                                context.tier().device(),
+                                context.tier().geometry(),
+                                allocator,
+                                tree.appendFiles(),
+                                catalog,
+                                step::done)) {
+            List<Long> warm = new ArrayList<>();
+            catalog.inodes(
+                    number,
+                    (inode, record) -> {
+                        if (record.isRegular()
+                                && record.size() > 0
+                                && !tails.request(inode, placer.archivedBytesToRewrite(record))) {
+                            warm.add(inode);
+                        }
+                    });
+            for (long inode : warm) {
+                place(number, inode, placer, chunks, forward);
+            }
+            for (long inode : tails.awaitRecalled()) {
+                place(number, inode, placer, chunks, forward);
+            }
+            Set<Long> late = tails.late();
+            if (!late.isEmpty()) {
+                LOG.warn(
+                        "layer {}: cold tails of {} files did not come in {}; they go to the next",
+                        number,
+                        late.size(),
+                        context.tailWait());
+                CarryOver.late(namespace, number, late);
+            }
+            return new Placed(chunks, forward, placer.manifest(), placer.writtenBytes());
+        }
+    }
+
+    private void place(
+            int number,
+            long inode,
+            DataPlacer placer,
+            Map<Long, ChunkList> chunks,
+            Map<Long, List<InodeRecord.Run>> forward)
+            throws IOException {
+        InodeRecord record = catalog.inode(number, inode);
+        if (record == null) {
+            throw new IOException("inode " + inode + " left sealed layer " + number);
+        }
+        ChunkList placed = placer.place(record);
+        chunks.put(inode, placed);
+        if (record.appendFile() != 0) {
+            forward.put(record.appendFile(), placer.forward(record, placed));
+        }
     }
 
     private void activate(Built built, ContainerAllocator allocator) throws IOException {
         LayerRecord layer = built.layer();
         ImageLayer image = context.images().load(layer);
+        Map<Long, List<InodeRecord.Run>> forward = new HashMap<>(built.forward());
+        for (long file : catalog.forwardedFiles()) {
+            // A file that was carried over goes on with the same append file.
+            if (!forward.containsKey(file) && isActive(file)) {
+                forward.put(file, catalog.forward(file));
+            }
+        }
         try (CatalogBatch batch = catalog.batch()) {
             batch.putLayer(layer).deleteForward();
-            for (Map.Entry<Long, List<InodeRecord.Run>> file : built.forward().entrySet()) {
+            for (Map.Entry<Long, List<InodeRecord.Run>> file : forward.entrySet()) {
                 for (InodeRecord.Run run : file.getValue()) {
                     batch.putForward(file.getKey(), run.fileOffset(), run.extent());
                 }
@@ -172,6 +233,7 @@ public final class ArchiveRound {
             allocator.store(batch);
             catalog.commit(batch, Sync.YES);
         }
+        allocator.committed();
         List<Long> garbage;
         tree.writeLock().lock();
         try {
@@ -192,6 +254,15 @@ public final class ArchiveRound {
         Files.deleteIfExists(
                 context.upper().resolve(LayerRecord.upper(layer.first(), State.SEALED).name()));
         LOG.info("activate done layer={} freedAppendFiles={}", layer.name(), garbage.size());
+    }
+
+    private boolean isActive(long appendFile) {
+        tree.readLock().lock();
+        try {
+            return namespace.references().isActive(appendFile);
+        } finally {
+            tree.readLock().unlock();
+        }
     }
 
     private void markUpper(int layer) throws IOException {

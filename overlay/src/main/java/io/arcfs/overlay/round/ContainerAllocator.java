@@ -1,8 +1,5 @@
 package io.arcfs.overlay.round;
 
-import io.arcfs.overlay.FsException;
-import io.arcfs.overlay.FsException.Reason;
-import io.arcfs.overlay.catalog.Catalog;
 import io.arcfs.overlay.catalog.CatalogBatch;
 import io.arcfs.overlay.catalog.ContainerRecord;
 import io.arcfs.tier.ContainerId;
@@ -21,22 +18,13 @@ import java.util.TreeMap;
  * <p>Confined to the round that made it.
  */
 final class ContainerAllocator {
-    private final Tier tier;
+    private final Allocations shared;
     private final Geometry geometry;
-    private final TreeMap<Integer, ContainerRecord> containers = new TreeMap<>();
-    private final List<ContainerId> opened = new ArrayList<>();
+    private final TreeMap<Integer, ContainerRecord> mine = new TreeMap<>();
 
-    private ContainerAllocator(Tier tier) {
-        this.tier = tier;
+    ContainerAllocator(Allocations shared, Tier tier) {
+        this.shared = shared;
         this.geometry = tier.geometry();
-    }
-
-    static ContainerAllocator open(Catalog catalog, Tier tier) throws IOException {
-        ContainerAllocator allocator = new ContainerAllocator(tier);
-        for (ContainerRecord container : catalog.containers()) {
-            allocator.containers.put(container.id().number(), container);
-        }
-        return allocator;
     }
 
     /**
@@ -45,39 +33,29 @@ final class ContainerAllocator {
      */
     long allocate(long lengthBytes) throws IOException {
         long length = geometry.roundUpToBlock(lengthBytes);
-        for (ContainerRecord container : containers.values()) {
-            if (!container.closed()
-                    && geometry.dataEnd(container.id().number()) - container.usedEnd() >= length) {
+        for (ContainerRecord container : mine.values()) {
+            if (shared.room(container) >= length) {
                 return take(container, length);
             }
         }
-        return take(openNext(), length);
+        ContainerRecord open = shared.lease(length);
+        return take(open != null ? open : shared.leaseNew(), length);
     }
 
     private long take(ContainerRecord container, long length) {
-        containers.put(
+        mine.put(
                 container.id().number(),
                 new ContainerRecord(container.id(), container.usedEnd() + length, false));
         return container.usedEnd();
     }
 
-    private ContainerRecord openNext() throws IOException {
-        int number = containers.isEmpty() ? 0 : containers.lastKey() + 1;
-        if (number >= geometry.containers()) {
-            throw new FsException(Reason.NO_SPACE, "all " + number + " containers are used");
-        }
-        ContainerId id = new ContainerId(number, 1);
-        tier.control().open(id);
-        opened.add(id);
-        ContainerRecord container =
-                new ContainerRecord(id, geometry.firstDataAddress(number), false);
-        containers.put(number, container);
-        return container;
-    }
-
     /** The container and sequence that an address belongs to. */
     ContainerId containerOf(long address) {
-        ContainerRecord container = containers.get(geometry.containerOf(address));
+        int number = geometry.containerOf(address);
+        ContainerRecord container = mine.get(number);
+        if (container == null) {
+            container = shared.get(number);
+        }
         if (container == null) {
             throw new IllegalStateException("address " + address + " lies in no container in use");
         }
@@ -85,18 +63,22 @@ final class ContainerAllocator {
     }
 
     /**
-     * Closes every open container but the newest: a round opens the next when the last one is full.
+     * Closes every container it wrote to but the newest: a round opens the next when the last one
+     * is full.
      */
     void closeFull() {
-        List<ContainerRecord> open = openContainers();
+        List<ContainerRecord> open = mine.values().stream().filter(c -> !c.closed()).toList();
         for (ContainerRecord container : open.subList(0, Math.max(0, open.size() - 1))) {
             close(container);
         }
     }
 
-    /** Closes every open container that holds anything. */
+    /** Closes every open container that holds anything and that no other round works in. */
     void closeAll() {
-        for (ContainerRecord container : openContainers()) {
+        for (ContainerRecord container : shared.leaseOpen()) {
+            mine.put(container.id().number(), container);
+        }
+        for (ContainerRecord container : new ArrayList<>(mine.values())) {
             if (container.usedEnd() > geometry.firstDataAddress(container.id().number())) {
                 close(container);
             }
@@ -104,25 +86,26 @@ final class ContainerAllocator {
     }
 
     private void close(ContainerRecord container) {
-        containers.put(
+        mine.put(
                 container.id().number(),
                 new ContainerRecord(container.id(), container.usedEnd(), true));
     }
 
-    private List<ContainerRecord> openContainers() {
-        return containers.values().stream().filter(c -> !c.closed()).toList();
-    }
-
     void store(CatalogBatch batch) throws IOException {
-        for (ContainerRecord container : containers.values()) {
+        for (ContainerRecord container : mine.values()) {
             batch.putContainer(container);
         }
     }
 
-    /** Gives back what the tier opened for a round that failed. */
+    /** What was stored is committed. */
+    void committed() {
+        shared.committed(mine.values());
+        mine.clear();
+    }
+
+    /** Gives back what it took, unless it is committed. */
     void abandon() throws IOException {
-        for (ContainerId container : opened) {
-            tier.control().discard(container);
-        }
+        shared.abandoned(mine.values());
+        mine.clear();
     }
 }

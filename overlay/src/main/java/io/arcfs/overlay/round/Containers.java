@@ -22,6 +22,13 @@ public final class Containers {
 
     /** Closes in the tier what the catalog has closed. Idempotent. */
     public static void closeCommitted(RoundContext context) throws IOException {
+        // One at a time: a round and a merge may end together.
+        synchronized (context.allocations()) {
+            close(context);
+        }
+    }
+
+    private static void close(RoundContext context) throws IOException {
         TierControl control = context.tier().control();
         Map<ContainerId, ContainerState> states = control.containers();
         for (ContainerRecord container : context.catalog().containers()) {
@@ -37,11 +44,15 @@ public final class Containers {
 
     /** Closes every open container that holds anything, where it stands. */
     public static void closeOpen(RoundContext context) throws IOException {
-        ContainerAllocator allocator = ContainerAllocator.open(context.catalog(), context.tier());
+        ContainerAllocator allocator = context.allocations().round();
         allocator.closeAll();
         try (CatalogBatch batch = context.catalog().batch()) {
             allocator.store(batch);
             context.catalog().commit(batch, Sync.YES);
+            allocator.committed();
+        } catch (IOException | RuntimeException e) {
+            allocator.abandon();
+            throw e;
         }
         closeCommitted(context);
     }

@@ -1,7 +1,7 @@
 package io.arcfs.overlay.round;
 
 import io.arcfs.device.BlockDevice;
-import io.arcfs.erofs.write.ChunkList;
+import io.arcfs.erofs.ChunkList;
 import io.arcfs.overlay.catalog.Catalog;
 import io.arcfs.overlay.catalog.InodeRecord;
 import io.arcfs.overlay.catalog.InodeRecord.Run;
@@ -16,6 +16,7 @@ import io.arcfs.tier.Geometry;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -111,6 +112,34 @@ final class DataPlacer implements AutoCloseable {
             progress.accept(end - start);
         }
         return new ChunkList(Integer.numberOfTrailingZeros(geometry.chunkBytes()), 1, blocks);
+    }
+
+    /** Archived bytes that have to be read, because other bytes join them in their chunk. */
+    List<DeviceExtent> archivedBytesToRewrite(InodeRecord record) throws IOException {
+        List<Run> runs = record.runs();
+        if (runs.isEmpty()) {
+            return List.of();
+        }
+        List<Run> forward =
+                record.appendFile() == 0 ? List.of() : catalog.forward(record.appendFile());
+        List<DeviceExtent> found = new ArrayList<>();
+        long chunkBytes = geometry.chunkBytes();
+        for (Run run : runs) {
+            long runEnd = run.fileOffset() + run.extent().lengthBytes();
+            for (long at = run.fileOffset(); at < runEnd; ) {
+                long start = at / chunkBytes * chunkBytes;
+                long end = Math.min(start + chunkBytes, record.size());
+                long pieceEnd = Math.min(runEnd, start + chunkBytes);
+                if (placed(runs, start, end) < 0 && placed(forward, start, end) < 0) {
+                    found.add(
+                            new DeviceExtent(
+                                    run.extent().address() + (at - run.fileOffset()),
+                                    pieceEnd - at));
+                }
+                at = pieceEnd;
+            }
+        }
+        return found;
     }
 
     /** Device address of a chunk that one run covers whole, or -1. */

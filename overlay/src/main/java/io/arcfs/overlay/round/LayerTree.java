@@ -1,9 +1,9 @@
 package io.arcfs.overlay.round;
 
-import io.arcfs.erofs.write.ChunkList;
+import io.arcfs.erofs.ChunkList;
+import io.arcfs.erofs.Xattr;
 import io.arcfs.erofs.write.InodeAttributes;
 import io.arcfs.erofs.write.TreeSource;
-import io.arcfs.erofs.write.Xattr;
 import io.arcfs.overlay.FileSystem;
 import io.arcfs.overlay.catalog.Catalog;
 import io.arcfs.overlay.catalog.InodeRecord;
@@ -12,10 +12,9 @@ import io.arcfs.overlay.catalog.Origin;
 import io.arcfs.overlay.stack.Marks;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * A sealed upper as the image writer wants it: its inodes under their numbers, tombstones as one
@@ -29,7 +28,10 @@ final class LayerTree implements TreeSource {
     private final Catalog catalog;
     private final int layer;
     private final Map<Long, ChunkList> chunks;
-    private final Set<Long> directoriesWithWhiteouts = new HashSet<>();
+    private final Map<Long, Holds> held = new HashMap<>();
+
+    /** What names in a directory of the layer make marks on it necessary. */
+    private record Holds(boolean whiteout, int folders) {}
 
     /**
      * @param chunks where the data of each non-empty regular file was put
@@ -84,27 +86,41 @@ final class LayerTree implements TreeSource {
                 case Origin.Path path -> xattrs.add(Marks.redirect(path.absolute()));
                 case Origin.Same _ -> {}
             }
-            if (holdsWhiteout(key)) {
-                xattrs.add(Marks.origin());
-            }
+            addNameMarks(key, record, xattrs);
         }
         if (record.ctimeSeconds() != record.mtimeSeconds()
                 || record.ctimeNanos() != record.mtimeNanos()) {
             xattrs.add(Marks.ctime(record.ctimeSeconds(), record.ctimeNanos()));
         }
+        if (record.atimeNanos() != InodeRecord.AS_MTIME) {
+            xattrs.add(Marks.atime(record.atimeSeconds(), record.atimeNanos()));
+        }
         return xattrs;
     }
 
-    private boolean holdsWhiteout(long directory) throws IOException {
-        if (directoriesWithWhiteouts.contains(directory)) {
-            return true;
+    /** The marks that depend on what the layer's directory holds. */
+    private void addNameMarks(long directory, InodeRecord record, List<Xattr> xattrs)
+            throws IOException {
+        Holds holds = held.get(directory);
+        if (holds == null) {
+            boolean[] whiteout = {false};
+            int[] folders = {0};
+            catalog.dirents(
+                    layer,
+                    directory,
+                    (_, dirent) -> {
+                        whiteout[0] |= dirent.isTombstone();
+                        folders[0] += dirent.type() == Mode.DIRECTORY ? 1 : 0;
+                    });
+            holds = new Holds(whiteout[0], folders[0]);
+            held.put(directory, holds);
         }
-        boolean[] found = {false};
-        catalog.dirents(layer, directory, (_, dirent) -> found[0] |= dirent.isTombstone());
-        if (found[0]) {
-            directoriesWithWhiteouts.add(directory);
+        if (holds.whiteout()) {
+            xattrs.add(Marks.origin());
         }
-        return found[0];
+        if (record.nlink() != 2 + holds.folders()) {
+            xattrs.add(Marks.nlink(record.nlink()));
+        }
     }
 
     @Override

@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes one image of the base and the layers above it. Metadata only: chunk addresses stay.
- * Confined to the thread that holds the round lock.
+ * Makes one image of several neighbours of the stack. Metadata only: chunk addresses stay. Rounds
+ * go on beside it. Confined to the thread that holds the merge lock.
  */
 public final class MergeRound {
     private static final Logger LOG = LoggerFactory.getLogger(MergeRound.class);
@@ -40,31 +40,34 @@ public final class MergeRound {
         this.tree = context.namespace().tree();
     }
 
-    /** Merges every archived layer if at least {@code layersAboveBase} stand above the base. */
-    public boolean merge(int layersAboveBase) throws IOException {
-        List<ImageLayer> inputs = new ArrayList<>();
+    /** Every image of the stack, oldest first. */
+    public static List<ImageLayer> images(Tree tree) {
+        List<ImageLayer> images = new ArrayList<>();
         for (Layer layer : tree.stack().layers().reversed()) {
             if (layer instanceof ImageLayer image) {
-                inputs.add(image);
+                images.add(image);
             }
         }
-        if (inputs.size() < 1 + Math.max(1, layersAboveBase)) {
-            return false;
-        }
-        ContainerAllocator allocator = ContainerAllocator.open(catalog, context.tier());
+        return images;
+    }
+
+    /**
+     * Merges neighbours of the stack into one image.
+     *
+     * @param inputs oldest first
+     */
+    public void merge(List<ImageLayer> inputs) throws IOException {
+        ContainerAllocator allocator = context.allocations().round();
         try {
             activate(inputs, build(inputs, allocator), allocator);
         } catch (IOException | RuntimeException e) {
             allocator.abandon();
             throw e;
-        } finally {
-            context.progress().end();
         }
         Containers.closeCommitted(context);
         for (ImageLayer input : inputs) {
             context.images().delete(input.layerRecord());
         }
-        return true;
     }
 
     private LayerRecord build(List<ImageLayer> inputs, ContainerAllocator allocator)
@@ -73,19 +76,24 @@ public final class MergeRound {
         LayerRecord range = record(inputs, null);
         long inputBytes =
                 inputs.stream().mapToLong(i -> i.layerRecord().requireImage().lengthBytes()).sum();
-        context.progress().begin("merge", range.name(), inputBytes);
         List<ErofsImage> images = inputs.stream().map(ImageLayer::image).toList();
         UUID uuid = UUID.randomUUID();
         Path draft = context.images().draftOf(range);
-        ImageWriter.write(
-                MergedTree.of(images, MergeMode.BOTTOM),
-                VolumeImages.options(context, uuid, range),
-                draft);
-        context.progress().done(inputBytes);
-        ImageStore.Stored stored = context.images().store(draft, allocator);
-        allocator.closeFull();
-        context.tier().device().flush();
-        context.images().publish(draft, range);
+        MergeMode mode =
+                inputs.getFirst().equals(images(tree).getFirst())
+                        ? MergeMode.BOTTOM
+                        : MergeMode.KEEP_MARKS;
+        ImageStore.Stored stored;
+        try (RoundProgress.Step step =
+                context.progress().begin("merge", range.name(), inputBytes)) {
+            ImageWriter.write(
+                    MergedTree.of(images, mode), VolumeImages.options(context, uuid, range), draft);
+            step.done(inputBytes);
+            stored = context.images().store(draft, allocator);
+            allocator.closeFull();
+            context.tier().device().flush();
+            context.images().publish(draft, range);
+        }
         TreeSet<ContainerId> manifest = new TreeSet<>();
         int generation = 0;
         for (ImageLayer input : inputs) {
@@ -111,7 +119,7 @@ public final class MergeRound {
                         stored.sha256(),
                         List.copyOf(manifest),
                         context.namespace().counters().nextInode(),
-                        VolumeImages.nextCommit(catalog)));
+                        context.allocations().nextCommit()));
     }
 
     private static LayerRecord record(
@@ -142,11 +150,13 @@ public final class MergeRound {
             allocator.store(batch);
             catalog.commit(batch, Sync.YES);
         }
+        allocator.committed();
         tree.writeLock().lock();
         try {
             List<Layer> layers = new ArrayList<>(tree.stack().layers());
+            int newest = layers.indexOf(inputs.getLast());
             layers.removeAll(inputs);
-            layers.add(image);
+            layers.add(newest, image);
             tree.stack(tree.stack().with(layers));
         } finally {
             tree.writeLock().unlock();

@@ -135,7 +135,7 @@ public final class Recovery {
     private long settle(AppendFileRecord record) throws IOException {
         Path path = appendFiles.pathOf(record.number());
         if (!Files.exists(path)) {
-            appendFiles.create(record.number());
+            appendFiles.create(record.number()).release();
             appendFiles.syncNames();
             return 0;
         }

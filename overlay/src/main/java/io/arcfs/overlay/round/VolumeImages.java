@@ -2,10 +2,7 @@ package io.arcfs.overlay.round;
 
 import io.arcfs.erofs.DeviceSlot;
 import io.arcfs.erofs.write.ImageOptions;
-import io.arcfs.overlay.catalog.Catalog;
 import io.arcfs.overlay.catalog.LayerRecord;
-import io.arcfs.tier.ImageRecord;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
@@ -26,17 +23,5 @@ final class VolumeImages {
         DeviceSlot device = new DeviceSlot(tag, context.tier().geometry().deviceBlocks(), 0);
         return new ImageOptions(
                 imageUuid, layer.name(), Instant.now().getEpochSecond(), List.of(device));
-    }
-
-    /** Number of the commit that will activate the next image. */
-    static long nextCommit(Catalog catalog) throws IOException {
-        long last = 0;
-        for (LayerRecord layer : catalog.layers()) {
-            ImageRecord image = layer.image();
-            if (image != null) {
-                last = Math.max(last, image.commit());
-            }
-        }
-        return last + 1;
     }
 }

@@ -1,9 +1,9 @@
 package io.arcfs.overlay.stack;
 
+import io.arcfs.erofs.ChunkList;
 import io.arcfs.erofs.ErofsImage;
 import io.arcfs.erofs.Inode;
-import io.arcfs.erofs.write.ChunkList;
-import io.arcfs.erofs.write.Xattr;
+import io.arcfs.erofs.Xattr;
 import io.arcfs.overlay.catalog.InodeRecord;
 import io.arcfs.overlay.catalog.InodeRecordBuilder;
 import io.arcfs.overlay.catalog.LayerRecord;
@@ -11,9 +11,7 @@ import io.arcfs.overlay.catalog.Mode;
 import io.arcfs.overlay.catalog.Origin;
 import io.arcfs.tier.DeviceExtent;
 import java.io.IOException;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -92,7 +90,7 @@ public final class ImageLayer implements Layer {
         InodeRecordBuilder record =
                 new InodeRecordBuilder(inode.mode(), (int) inode.uid(), (int) inode.gid())
                         .rdev(inode.rdev())
-                        .nlink(Mode.isDirectory(inode.mode()) ? 1 : Math.toIntExact(inode.nlink()))
+                        .nlink(Math.toIntExact(inode.nlink()))
                         .mtime(inode.mtimeSeconds(), inode.mtimeNanos())
                         .ctime(inode.mtimeSeconds(), inode.mtimeNanos());
         if (Mode.isRegular(inode.mode())) {
@@ -104,11 +102,8 @@ public final class ImageLayer implements Layer {
         for (Xattr xattr : image.xattrs(ref)) {
             if (!Marks.isReserved(xattr.name())) {
                 shown.add(xattr);
-            } else if (Arrays.equals(xattr.name(), Marks.CTIME)) {
-                Instant ctime = Marks.ctimeOf(xattr.value());
-                if (ctime != null) {
-                    record.ctime(ctime);
-                }
+            } else {
+                Marks.apply(xattr, record);
             }
         }
         return record.xattrs(shown).origin(Origin.SAME).build();

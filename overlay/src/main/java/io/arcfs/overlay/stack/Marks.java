@@ -1,6 +1,7 @@
 package io.arcfs.overlay.stack;
 
-import io.arcfs.erofs.write.Xattr;
+import io.arcfs.erofs.Xattr;
+import io.arcfs.overlay.catalog.InodeRecordBuilder;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +23,12 @@ public final class Marks {
 
     /** ctime where it differs from mtime: seconds i64, nanoseconds i32, little-endian. */
     public static final byte[] CTIME = ascii("trusted.arcfs.ctime");
+
+    /** atime where it differs from mtime, as ctime. */
+    public static final byte[] ATIME = ascii("trusted.arcfs.atime");
+
+    /** A directory's link count where the image's own differs: i32, little-endian. */
+    public static final byte[] NLINK = ascii("trusted.arcfs.nlink");
 
     private static final byte[] OVERLAY_PREFIX = ascii("trusted.overlay.");
     private static final byte[] ARCFS_PREFIX = ascii("trusted.arcfs.");
@@ -51,17 +58,33 @@ public final class Marks {
     }
 
     public static Xattr ctime(long seconds, int nanos) {
-        ByteBuffer value = ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN);
-        return new Xattr(CTIME, value.putLong(seconds).putInt(nanos).array());
+        return new Xattr(CTIME, time(seconds, nanos));
     }
 
-    /** Reads a ctime mark; null if it is not one. */
-    public static java.time.@org.jspecify.annotations.Nullable Instant ctimeOf(byte[] value) {
-        if (value.length != 12) {
-            return null;
+    public static Xattr atime(long seconds, int nanos) {
+        return new Xattr(ATIME, time(seconds, nanos));
+    }
+
+    public static Xattr nlink(int count) {
+        ByteBuffer value = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN);
+        return new Xattr(NLINK, value.putInt(count).array());
+    }
+
+    private static byte[] time(long seconds, int nanos) {
+        ByteBuffer value = ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN);
+        return value.putLong(seconds).putInt(nanos).array();
+    }
+
+    /** Takes over what a mark of ours says; a value of another length says nothing. */
+    static void apply(Xattr mark, InodeRecordBuilder record) {
+        ByteBuffer view = ByteBuffer.wrap(mark.value()).order(ByteOrder.LITTLE_ENDIAN);
+        if (view.remaining() == 12 && Arrays.equals(mark.name(), CTIME)) {
+            record.ctime(view.getLong(), view.getInt());
+        } else if (view.remaining() == 12 && Arrays.equals(mark.name(), ATIME)) {
+            record.atime(view.getLong(), view.getInt());
+        } else if (view.remaining() == 4 && Arrays.equals(mark.name(), NLINK)) {
+            record.nlink(view.getInt());
         }
-        ByteBuffer view = ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN);
-        return java.time.Instant.ofEpochSecond(view.getLong(), view.getInt());
     }
 
     private static boolean startsWith(byte[] name, byte[] prefix) {

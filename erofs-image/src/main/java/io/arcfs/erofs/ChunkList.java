@@ -1,4 +1,4 @@
-package io.arcfs.erofs.write;
+package io.arcfs.erofs;
 
 /**
  * Chunks of a regular file: chunk i covers bytes [i * 2^chunkBits, (i + 1) * 2^chunkBits) of it,
@@ -6,9 +6,19 @@ package io.arcfs.erofs.write;
  *
  * @param chunkBits log2 of the chunk's size in bytes
  * @param deviceId device of every chunk that is not a hole (one file never spans devices); 1 is the
- *     first device slot
+ *     first device slot, 0 the image itself
  * @param blocks block address on that device per chunk, or {@link #HOLE}
  */
 public record ChunkList(int chunkBits, int deviceId, long[] blocks) {
     public static final long HOLE = -1;
+
+    /** Whether any chunk is not a hole. */
+    public boolean hasData() {
+        for (long block : blocks) {
+            if (block != HOLE) {
+                return true;
+            }
+        }
+        return false;
+    }
 }

@@ -1,0 +1,144 @@
+package io.arcfs.tier.medium;
+
+import io.arcfs.posix.BufferPool;
+import io.arcfs.posix.Errno;
+import io.arcfs.posix.OpenFlag;
+import io.arcfs.posix.PosixException;
+import io.arcfs.posix.PosixFile;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * A block device or a file, past the page cache where the file system can: reads of any range,
+ * writes of whole blocks. Thread-safe.
+ */
+final class AlignedFile implements AutoCloseable {
+    /** Enough for disks of 512 and of 4096 byte sectors. */
+    static final int BLOCK = 4096;
+
+    private static final int BUFFER_BYTES = 1 << 20;
+
+    private final PosixFile file;
+    private final boolean direct;
+    private final long sizeBytes;
+    private final BufferPool buffers = new BufferPool(BUFFER_BYTES, 3);
+
+    private AlignedFile(PosixFile file, boolean direct, long sizeBytes) {
+        this.file = file;
+        this.direct = direct;
+        this.sizeBytes = sizeBytes;
+    }
+
+    static AlignedFile open(Path path) throws IOException {
+        long size;
+        // java.nio knows how to ask a block device for its size.
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            size = channel.size();
+        }
+        boolean device = !Files.isRegularFile(path);
+        try {
+            return new AlignedFile(openFile(path, device, true), true, size);
+        } catch (PosixException e) {
+            if (e.errno() != Errno.EINVAL) {
+                throw e;
+            }
+            // A file system without O_DIRECT, tmpfs for one.
+            return new AlignedFile(openFile(path, device, false), false, size);
+        }
+    }
+
+    private static PosixFile openFile(Path path, boolean device, boolean direct)
+            throws IOException {
+        OpenFlag how = direct ? OpenFlag.DIRECT : OpenFlag.READ;
+        // On a device EXCLUSIVE keeps away from what is mounted.
+        return device
+                ? PosixFile.open(path, OpenFlag.READ, OpenFlag.WRITE, OpenFlag.EXCLUSIVE, how)
+                : PosixFile.open(path, OpenFlag.READ, OpenFlag.WRITE, how);
+    }
+
+    long sizeBytes() {
+        return sizeBytes;
+    }
+
+    /** Whether the page cache is passed by. */
+    boolean isDirect() {
+        return direct;
+    }
+
+    void read(long offset, MemorySegment target) throws IOException {
+        long length = target.byteSize();
+        if (target.isNative()
+                && offset % BLOCK == 0
+                && length % BLOCK == 0
+                && target.address() % BLOCK == 0) {
+            readFully(offset, target);
+            return;
+        }
+        MemorySegment buffer = buffers.take();
+        try {
+            for (long done = 0; done < length; ) {
+                long at = offset + done;
+                long from = at / BLOCK * BLOCK;
+                long part = Math.min(length - done, BUFFER_BYTES - (at - from));
+                long until = (at + part + BLOCK - 1) / BLOCK * BLOCK;
+                readFully(from, buffer.asSlice(0, until - from));
+                MemorySegment.copy(buffer, at - from, target, done, part);
+                done += part;
+            }
+        } finally {
+            buffers.give(buffer);
+        }
+    }
+
+    private void readFully(long offset, MemorySegment target) throws IOException {
+        int got = file.read(offset, target);
+        if (got < target.byteSize()) {
+            throw new IOException(file + ": ends at byte " + (offset + got));
+        }
+        if (!direct) {
+            file.dropCache(offset, target.byteSize());
+        }
+    }
+
+    /** Whole blocks from aligned native memory. */
+    void write(long offset, MemorySegment blocks) throws IOException {
+        file.write(offset, blocks);
+    }
+
+    void writeBlock(long offset, byte[] bytes) throws IOException {
+        MemorySegment buffer = buffers.take();
+        try {
+            MemorySegment block = buffer.asSlice(0, BLOCK).fill((byte) 0);
+            MemorySegment.copy(MemorySegment.ofArray(bytes), 0, block, 0, bytes.length);
+            file.write(offset, block);
+        } finally {
+            buffers.give(buffer);
+        }
+    }
+
+    MemorySegment takeBuffer() {
+        return buffers.take();
+    }
+
+    void giveBuffer(MemorySegment buffer) {
+        buffers.give(buffer);
+    }
+
+    void sync() throws IOException {
+        file.syncData();
+    }
+
+    @Override
+    public String toString() {
+        return file.toString();
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
+    }
+}

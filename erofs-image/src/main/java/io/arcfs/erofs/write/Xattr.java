@@ -1,4 +1,0 @@
-package io.arcfs.erofs.write;
-
-/** An extended attribute with its full name ("user.x", "trusted.overlay.opaque") as bytes. */
-public record Xattr(byte[] name, byte[] value) {}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.arcfs.erofs.remap;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,409 @@
+package io.arcfs.fuse.abi;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import io.arcfs.posix.Errno;
+import io.arcfs.posix.PosixException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What mounting needs beside reading and writing: descriptors that are opened, passed between
+ * processes and closed. Rare calls, so each takes its own scratch memory. Thread-safe.
+ */
+@SuppressWarnings("restricted") // links functions of the C library
+public final class Descriptors {
+    private static final int O_RDWR = 2;
+    private static final int O_CLOEXEC = 0x80000;
+    private static final int AF_UNIX = 1;
+    private static final int SOCK_STREAM = 1;
+    private static final int SOCK_CLOEXEC = 0x80000;
+    private static final int SOCKADDR_UN_BYTES = 110;
+    private static final short POLLIN = 1;
+    private static final int READ_BYTES = 64 * 1024;
+    private static final int SOL_SOCKET = 1;
+    private static final int SCM_RIGHTS = 1;
+    private static final int MSG_CMSG_CLOEXEC = 0x40000000;
+
+    // struct msghdr and struct cmsghdr of a 64-bit Linux
+    private static final int MSGHDR_BYTES = 56;
+    private static final int MSGHDR_IOV = 16;
+    private static final int MSGHDR_IOVLEN = 24;
+    private static final int MSGHDR_CONTROL = 32;
+    private static final int MSGHDR_CONTROLLEN = 40;
+    private static final int CMSG_DATA = 16;
+    private static final int CMSG_BYTES = CMSG_DATA + Long.BYTES;
+
+    private static final Linker LINKER = Linker.nativeLinker();
+    private static final Linker.Option CAPTURE = Linker.Option.captureCallState("errno");
+    private static final long ERRNO_OFFSET =
+            Linker.Option.captureStateLayout()
+                    .byteOffset(MemoryLayout.PathElement.groupElement("errno"));
+
+    private static final MethodHandle OPEN =
+            LINKER.downcallHandle(
+                    LINKER.defaultLookup().findOrThrow("open"),
+                    FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT),
+                    CAPTURE,
+                    Linker.Option.firstVariadicArg(2));
+    private static final MethodHandle CLOSE = intOf("close", JAVA_INT);
+    private static final MethodHandle MOUNT =
+            intOf("mount", ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS);
+    private static final MethodHandle SOCKETPAIR =
+            intOf("socketpair", JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS);
+    private static final MethodHandle SOCKET = intOf("socket", JAVA_INT, JAVA_INT, JAVA_INT);
+    private static final MethodHandle BIND = intOf("bind", JAVA_INT, ADDRESS, JAVA_INT);
+    private static final MethodHandle CONNECT = intOf("connect", JAVA_INT, ADDRESS, JAVA_INT);
+    private static final MethodHandle LISTEN = intOf("listen", JAVA_INT, JAVA_INT);
+    private static final MethodHandle ACCEPT = intOf("accept", JAVA_INT, ADDRESS, ADDRESS);
+    private static final MethodHandle POLL = intOf("poll", ADDRESS, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle SENDMSG = longOf("sendmsg");
+    private static final MethodHandle RECVMSG = longOf("recvmsg");
+    private static final MethodHandle POSIX_SPAWN =
+            intOf("posix_spawn", ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
+    private static final MethodHandle WAITPID = intOf("waitpid", JAVA_INT, ADDRESS, JAVA_INT);
+
+    private Descriptors() {}
+
+    private static MethodHandle intOf(String name, MemoryLayout... arguments) {
+        return LINKER.downcallHandle(
+                LINKER.defaultLookup().findOrThrow(name),
+                FunctionDescriptor.of(JAVA_INT, arguments),
+                CAPTURE);
+    }
+
+    private static MethodHandle longOf(String name) {
+        return LINKER.downcallHandle(
+                LINKER.defaultLookup().findOrThrow(name),
+                FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT),
+                CAPTURE);
+    }
+
+    @FunctionalInterface
+    private interface Call {
+        long on(Arena arena, MemorySegment capture) throws Throwable;
+    }
+
+    private static long call(String operation, String subject, Call call) throws PosixException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment capture = arena.allocate(Linker.Option.captureStateLayout());
+            long result = call.on(arena, capture);
+            if (result < 0) {
+                throw new PosixException(
+                        operation, Errno.of(capture.get(JAVA_INT, ERRNO_OFFSET)), subject);
+            }
+            return result;
+        } catch (PosixException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new LinkageError(operation + " cannot be called", e);
+        }
+    }
+
+    /** Opens a device for reading and writing; closed when a program is executed. */
+    public static int openDevice(Path path) throws PosixException {
+        return (int)
+                call(
+                        "open",
+                        path.toString(),
+                        (arena, capture) ->
+                                (int)
+                                        OPEN.invokeExact(
+                                                capture,
+                                                cString(arena, path.toString()),
+                                                O_RDWR | O_CLOEXEC));
+    }
+
+    /** Gives a descriptor back, whatever close(2) says of it. */
+    public static void close(int descriptor) {
+        try {
+            call(
+                    "close",
+                    "descriptor " + descriptor,
+                    (_, capture) -> (int) CLOSE.invokeExact(capture, descriptor));
+        } catch (PosixException e) {
+            // EBADF would be a bug of ours that the next call shows; the others close all the same.
+            throw new IllegalStateException(e.getMessage(), e);
+        }
+    }
+
+    /** mount(2). */
+    public static void mount(String source, Path target, String type, long flags, String data)
+            throws PosixException {
+        call(
+                "mount",
+                target.toString(),
+                (arena, capture) ->
+                        (int)
+                                MOUNT.invokeExact(
+                                        capture,
+                                        cString(arena, source),
+                                        cString(arena, target.toString()),
+                                        cString(arena, type),
+                                        flags,
+                                        cString(arena, data)));
+    }
+
+    /** Two ends of a stream; both stay open in programs that this process starts. */
+    public static int[] socketPair() throws PosixException {
+        int[] ends = new int[2];
+        call(
+                "socketpair",
+                "",
+                (arena, capture) -> {
+                    MemorySegment pair = arena.allocate(JAVA_INT, 2);
+                    int result =
+                            (int) SOCKETPAIR.invokeExact(capture, AF_UNIX, SOCK_STREAM, 0, pair);
+                    ends[0] = pair.getAtIndex(JAVA_INT, 0);
+                    ends[1] = pair.getAtIndex(JAVA_INT, 1);
+                    return result;
+                });
+        return ends;
+    }
+
+    /** A Unix socket that listens at a path of at most 107 bytes. */
+    public static int listen(String path) throws PosixException {
+        int socket = unixSocket();
+        try {
+            withAddress("bind", BIND, socket, path);
+            call("listen", path, (_, capture) -> (int) LISTEN.invokeExact(capture, socket, 1));
+            return socket;
+        } catch (PosixException e) {
+            close(socket);
+            throw e;
+        }
+    }
+
+    /** Connects to a Unix socket at a path of at most 107 bytes. */
+    public static int connect(String path) throws PosixException {
+        int socket = unixSocket();
+        try {
+            withAddress("connect", CONNECT, socket, path);
+            return socket;
+        } catch (PosixException e) {
+            close(socket);
+            throw e;
+        }
+    }
+
+    /** Waits for one connection, at most so long; -1 if none came. */
+    public static int accept(int listener, Duration limit) throws PosixException {
+        long ready =
+                call(
+                        "poll",
+                        "",
+                        (arena, capture) -> {
+                            MemorySegment poll = arena.allocate(Long.BYTES, Integer.BYTES);
+                            poll.set(JAVA_INT, 0, listener);
+                            poll.set(JAVA_SHORT, Integer.BYTES, POLLIN);
+                            int millis = Math.toIntExact(limit.toMillis());
+                            return (int) POLL.invokeExact(capture, poll, 1L, millis);
+                        });
+        if (ready == 0) {
+            return -1;
+        }
+        return (int)
+                call(
+                        "accept",
+                        "",
+                        (_, capture) ->
+                                (int)
+                                        ACCEPT.invokeExact(
+                                                capture,
+                                                listener,
+                                                MemorySegment.NULL,
+                                                MemorySegment.NULL));
+    }
+
+    private static int unixSocket() throws PosixException {
+        return (int)
+                call(
+                        "socket",
+                        "",
+                        (_, capture) ->
+                                (int)
+                                        SOCKET.invokeExact(
+                                                capture, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    }
+
+    private static void withAddress(
+            String operation, MethodHandle function, int socket, String path)
+            throws PosixException {
+        call(
+                operation,
+                path,
+                (arena, capture) -> {
+                    MemorySegment address = arena.allocate(SOCKADDR_UN_BYTES, Short.BYTES);
+                    address.set(JAVA_SHORT, 0, (short) AF_UNIX);
+                    address.setString(Short.BYTES, path, StandardCharsets.UTF_8);
+                    return (int) function.invokeExact(capture, socket, address, SOCKADDR_UN_BYTES);
+                });
+    }
+
+    /** Writes all of it. */
+    public static void write(int descriptor, byte[] bytes) throws PosixException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = arena.allocateFrom(JAVA_BYTE, bytes);
+            FuseCalls calls = new FuseCalls();
+            long done = 0;
+            while (done < bytes.length) {
+                long result = calls.write(descriptor, memory.address() + done, bytes.length - done);
+                done += checked("write", result);
+            }
+        }
+    }
+
+    /** Reads to the end of the stream. */
+    public static byte[] readAll(int descriptor) throws PosixException {
+        var all = new ByteArrayOutputStream();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = arena.allocate(READ_BYTES);
+            FuseCalls calls = new FuseCalls();
+            while (true) {
+                long got = checked("read", calls.read(descriptor, memory.address(), READ_BYTES));
+                if (got == 0) {
+                    return all.toByteArray();
+                }
+                all.writeBytes(memory.asSlice(0, got).toArray(JAVA_BYTE));
+            }
+        }
+    }
+
+    private static long checked(String operation, long result) throws PosixException {
+        if (result < 0) {
+            throw new PosixException(operation, Errno.of((int) -result), "socket");
+        }
+        return result;
+    }
+
+    /** Passes a descriptor through a Unix socket, with one byte. */
+    public static void send(int socket, int descriptor) throws PosixException {
+        call(
+                "sendmsg",
+                "descriptor " + descriptor,
+                (arena, capture) -> {
+                    MemorySegment message = message(arena, descriptor);
+                    return (long) SENDMSG.invokeExact(capture, socket, message, 0);
+                });
+    }
+
+    /**
+     * Takes a descriptor from a Unix socket; -1 if the other side closed it without sending one.
+     */
+    public static int receive(int socket) throws PosixException {
+        int[] received = {-1};
+        call(
+                "recvmsg",
+                "",
+                (arena, capture) -> {
+                    MemorySegment message = message(arena, -1);
+                    long result =
+                            (long) RECVMSG.invokeExact(capture, socket, message, MSG_CMSG_CLOEXEC);
+                    if (result > 0 && message.get(JAVA_LONG, MSGHDR_CONTROLLEN) > CMSG_DATA) {
+                        received[0] =
+                                NativeBuffers.getInt(
+                                        message.get(JAVA_LONG, MSGHDR_CONTROL) + CMSG_DATA);
+                    }
+                    return result;
+                });
+        return received[0];
+    }
+
+    /** A message of one byte and one descriptor. */
+    private static MemorySegment message(Arena arena, int descriptor) {
+        MemorySegment body = arena.allocate(JAVA_BYTE);
+        MemorySegment vector = arena.allocate(2L * Long.BYTES, Long.BYTES);
+        vector.set(JAVA_LONG, 0, body.address());
+        vector.set(JAVA_LONG, Long.BYTES, 1);
+        MemorySegment control = arena.allocate(CMSG_BYTES, Long.BYTES);
+        control.set(JAVA_LONG, 0, CMSG_DATA + Integer.BYTES);
+        control.set(JAVA_INT, 8, SOL_SOCKET);
+        control.set(JAVA_INT, 12, SCM_RIGHTS);
+        control.set(JAVA_INT, CMSG_DATA, descriptor);
+        MemorySegment message = arena.allocate(MSGHDR_BYTES, Long.BYTES);
+        message.set(JAVA_LONG, MSGHDR_IOV, vector.address());
+        message.set(JAVA_LONG, MSGHDR_IOVLEN, 1);
+        message.set(JAVA_LONG, MSGHDR_CONTROL, control.address());
+        message.set(JAVA_LONG, MSGHDR_CONTROLLEN, CMSG_BYTES);
+        return message;
+    }
+
+    /**
+     * Starts a program that keeps every descriptor of this process that is not closed on exec;
+     * ProcessBuilder closes them all.
+     *
+     * @return its process id
+     */
+    public static int spawn(List<String> command, List<String> environment) throws IOException {
+        int[] pid = new int[1];
+        long error =
+                call(
+                        "posix_spawn",
+                        command.getFirst(),
+                        (arena, capture) -> {
+                            MemorySegment id = arena.allocate(JAVA_INT);
+                            int result =
+                                    (int)
+                                            POSIX_SPAWN.invokeExact(
+                                                    capture,
+                                                    id,
+                                                    cString(arena, command.getFirst()),
+                                                    MemorySegment.NULL,
+                                                    MemorySegment.NULL,
+                                                    strings(arena, command),
+                                                    strings(arena, environment));
+                            pid[0] = id.get(JAVA_INT, 0);
+                            return result;
+                        });
+        if (error != 0) {
+            // It returns its error number instead of setting errno.
+            throw new PosixException("posix_spawn", Errno.of((int) error), command.getFirst());
+        }
+        return pid[0];
+    }
+
+    /** Waits for a program started by {@link #spawn}; its status as waitpid(2) gives it. */
+    public static int await(int pid) throws PosixException {
+        int[] status = new int[1];
+        call(
+                "waitpid",
+                "process " + pid,
+                (arena, capture) -> {
+                    MemorySegment out = arena.allocate(JAVA_INT);
+                    int result;
+                    do {
+                        result = (int) WAITPID.invokeExact(capture, pid, out, 0);
+                    } while (result < 0
+                            && Errno.of(capture.get(JAVA_INT, ERRNO_OFFSET)) == Errno.EINTR);
+                    status[0] = out.get(JAVA_INT, 0);
+                    return result;
+                });
+        return status[0];
+    }
+
+    private static MemorySegment strings(Arena arena, List<String> texts) {
+        MemorySegment array = arena.allocate(ADDRESS, texts.size() + 1L);
+        for (int i = 0; i < texts.size(); i++) {
+            array.setAtIndex(ADDRESS, i, cString(arena, texts.get(i)));
+        }
+        return array;
+    }
+
+    private static MemorySegment cString(Arena arena, String text) {
+        return arena.allocateFrom(text, StandardCharsets.UTF_8);
+    }
+}

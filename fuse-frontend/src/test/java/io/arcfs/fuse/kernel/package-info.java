@@ -1,0 +1,5 @@
+/** The native transport on real mounts. */
+@NullMarked
+package io.arcfs.fuse.kernel;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,79 @@
+package io.arcfs.it.device;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.arcfs.it.kit.Capability;
+import io.arcfs.it.kit.Command;
+import io.arcfs.it.kit.Needs;
+import io.arcfs.it.kit.Project;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * One boot per form; the scripts in it-tests/vm/guest name what they found to hold, and
+ * end with an error at the first thing that does not.
+ */
+@Needs(Capability.VM)
+class VirtualMachineIT {
+    /** Every check of guest/devices.sh: one that is lost from the script is missed here. */
+    private static final List<String> DEVICE_CHECKS =
+            List.of(
+                    "without-driver",
+                    "bad-backing",
+                    "null-serves",
+                    "second-server-refused",
+                    "leftovers-deleted",
+                    "flusher-and-locked",
+                    "loop-verified",
+                    "loop-discard-and-fsck",
+                    "write-zeroes",
+                    "classes-loaded-before",
+                    "recovered-under-load",
+                    "stop-under-io",
+                    "data-user-copy",
+                    "data-get-data");
+
+    private static final List<String> VOLUME_CHECKS =
+            List.of(
+                    "not-exported-refused",
+                    "exported",
+                    "archived-through-the-device",
+                    "kernel-erofs-reads-every-byte",
+                    "recalled-from-cold",
+                    "mount-reads-through-the-device",
+                    "recovered-under-readers",
+                    "in-process-again");
+
+    @Tag("slow") // to be dropped with the first whole run of the short form in 6 minutes
+    @Test
+    void devicesServeRecoverAndStopAndTheKernelReadsAVolumeThroughOne() {
+        assertThat(checksOf("short", Duration.ofMinutes(10))).isEqualTo(all());
+    }
+
+    @Tag("slow")
+    @Test
+    void theSameWithMoreDataAndTenCrashes() {
+        assertThat(checksOf("long", Duration.ofMinutes(65))).isEqualTo(all());
+    }
+
+    private static List<String> all() {
+        List<String> all = new ArrayList<>(DEVICE_CHECKS);
+        all.addAll(VOLUME_CHECKS);
+        return all;
+    }
+
+    private static List<String> checksOf(String form, Duration limit) {
+        Command.Outcome outcome =
+                Command.of(Project.root().resolve("it-tests/vm/devices"), form)
+                        .within(limit)
+                        .succeed();
+        return outcome.out()
+                .lines()
+                .filter(line -> line.startsWith("CHECK "))
+                .map(line -> line.substring("CHECK ".length()))
+                .toList();
+    }
+}

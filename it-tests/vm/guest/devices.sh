@@ -1,0 +1,165 @@
+#!/bin/bash
+# In the virtual machine: devices of targets null and loop, from the outside.
+#   devices.sh ARC short|long
+set -u
+ARC=$1 form=$2
+. "$(dirname -- "$0")/lib.sh"
+cd /
+case $form in
+short) crashes=2 megabytes=6 ;;
+long) crashes=10 megabytes=48 ;;
+*) die "short or long" ;;
+esac
+
+# --- without the driver
+rmmod ublk_drv
+refused 'no ublk driver' device start null
+[ "$(arc device list --json)" = '[ ]' ] || die 'list without a driver'
+modprobe ublk_drv || die 'no ublk_drv'
+check without-driver
+
+# --- arguments and backing files that cannot be
+refused 'no such file' device start loop --file /nowhere
+truncate -s 5000 /dev/shm/odd
+refused 'not a multiple of the block size' device start loop --file /dev/shm/odd
+: >/dev/shm/empty
+refused 'is empty' device start loop --file /dev/shm/empty
+no_nodes
+check bad-backing
+
+# --- null: parameters, and what the driver shows of them
+[ "$(arc device start null --size 1G --queues 2 --depth 64 --id 7)" = /dev/ublkb7 ] || die 'start null'
+[ "$(cat /sys/block/ublkb7/size)" = 2097152 ] || die 'size'
+[ "$(find /sys/block/ublkb7/mq -mindepth 1 -maxdepth 1 | wc -l)" = 2 ] || die 'queues'
+[ "$(cat /sys/block/ublkb7/mq/0/nr_tags)" = 64 ] || die 'depth'
+[ "$(attribute ublkb7 write_cache)" = 'write through' ] || die 'null has no cache'
+dd if=/dev/ublkb7 of=/dev/null bs=128k count=200 iflag=direct status=none || die 'read null'
+dd if=/dev/zero of=/dev/ublkb7 bs=64k count=200 oflag=direct status=none || die 'write null'
+blkdiscard /dev/ublkb7 || die 'discard null'
+check null-serves
+refused 'taken' device start null --id 7
+[ -e /dev/ublkb7 ] || die 'the device went with the refusal'
+refused 'is served by pid' device recover 7
+check second-server-refused
+crash 7
+seen=$(field 7 state,pid,target)
+[ "$seen" = 'QUIESCED None null' ] || die "list says $seen"
+arc device del --all || die 'del'
+no_nodes
+check leftovers-deleted
+
+# --- loop on a file: a file system, verified I/O, discard
+truncate -s 256M /dev/shm/back
+export ARCFS_JAVA_OPTIONS="-Darcfs.device.jvm=-Xlog:class+load:file=/run/classes.%p.log"
+[ "$(arc device start loop --file /dev/shm/back --depth 64)" = /dev/ublkb0 ] || die 'start loop'
+unset ARCFS_JAVA_OPTIONS
+pid=$(server_of 0)
+classes=/run/classes.$pid.log
+[ -s "$classes" ] || die 'no log of classes'
+live_classes=$(wc -l <"$classes")
+for stat in /proc/"$pid"/task/*/stat; do
+    # PF_MEMALLOC_NOIO and PF_LOCAL_THROTTLE, in every thread that can allocate for a request.
+    flags=$(sed 's/.*) //' "$stat" | cut -d' ' -f7)
+    [ $((flags & 0x180000)) = $((0x180000)) ] || die "thread not an I/O flusher: $(cat "$stat")"
+done
+grep -q '^VmLck:.* [1-9][0-9]* kB' "/proc/$pid/status" || die 'memory not locked'
+check flusher-and-locked
+[ "$(attribute ublkb0 write_cache)" = 'write back' ] || die 'cache'
+[ "$(attribute ublkb0 fua)" = 1 ] || die 'fua'
+refused 'is served already' device start loop --file /dev/shm/back
+mkfs.ext4 -q -E lazy_itable_init=0 /dev/ublkb0 || die mkfs
+mkdir -p /mnt/loop
+mount -o discard /dev/ublkb0 /mnt/loop || die mount
+refused 'is mounted at /mnt/loop' device stop 0
+fio --name=verify --directory=/mnt/loop --size="${megabytes}m" --numjobs=4 --rw=randrw \
+    --bssplit=4k/40:16k/30:64k/20:128k/10 --ioengine=psync --direct=1 --fsync=32 \
+    --verify=crc32c --verify_fatal=1 --group_reporting --minimal >/run/fio.out || die "fio $(cat /run/fio.out)"
+check loop-verified
+rm -f /mnt/loop/verify*
+sync
+before=$(stat -c %b /dev/shm/back)
+dd if=/dev/urandom of=/mnt/loop/ballast bs=1M count=32 conv=fsync status=none || die dd
+full=$(stat -c %b /dev/shm/back)
+rm /mnt/loop/ballast
+sync
+fstrim /mnt/loop || die fstrim
+after=$(stat -c %b /dev/shm/back)
+[ "$after" -lt $((full - 40000)) ] || die "discard freed nothing: $before $full $after"
+umount /mnt/loop || die umount
+e2fsck -fn /dev/ublkb0 >/run/fsck.out 2>&1 || die "fsck $(cat /run/fsck.out)"
+check loop-discard-and-fsck
+dd if=/dev/urandom of=/dev/ublkb0 bs=1M count=2 seek=100 oflag=direct status=none || die 'write'
+blkdiscard -z -o 104857600 -l 1048576 /dev/ublkb0 || die 'write zeroes'
+cmp -n 1048576 /dev/zero /dev/shm/back -i 0:104857600 || die 'zeroes are not zero'
+check write-zeroes
+# Nothing of ours was loaded while requests ran.
+late=$(tail -n +$((live_classes + 1)) "$classes" | grep 'io\.arcfs\.\(ublk\|uring\|device\|posix\)')
+[ -z "$late" ] || die "classes loaded under requests: $late"
+check classes-loaded-before
+
+# --- kill -9 under verified I/O, and recovery
+mkfs.ext4 -q -E lazy_itable_init=0 /dev/ublkb0 || die mkfs
+mount /dev/ublkb0 /mnt/loop || die mount
+fio --name=crash --directory=/mnt/loop --size="${megabytes}m" --numjobs=4 --rw=randrw --time_based \
+    --runtime=3600 --bssplit=4k/50:32k/50 --ioengine=psync --direct=1 --verify=crc32c --verify_fatal=1 \
+    --verify_backlog=64 --group_reporting --minimal >/run/fio-crash.out 2>&1 &
+fio=$!
+for round in $(seq 1 $crashes); do
+    done_before=$(cut -d' ' -f1 /sys/block/ublkb0/stat | tr -d ' ')
+    sleep 3
+    kill -0 $fio 2>/dev/null || die "fio ended early: $(cat /run/fio-crash.out)"
+    crash 0
+    if [ "$round" = 1 ]; then
+        [ "$(field 0 state,backing)" = 'QUIESCED /dev/shm/back' ] || die 'not quiesced'
+        arc device recover 0 || die recover
+    else
+        arc device recover || die 'recover all'
+    fi
+    [ "$(server_of 0)" != "$pid" ] || die 'the old server'
+    pid=$(server_of 0)
+    note "recovered round $round"
+done
+sleep 3
+kill -INT $fio
+wait $fio
+status=$?
+# Interrupted as asked, without an error of its own.
+grep -qi 'verify\|error=\|bad ' /run/fio-crash.out && die "fio: $(cat /run/fio-crash.out)"
+[ $status = 0 ] || [ $status = 128 ] || [ $status = 130 ] || die "fio status $status: $(cat /run/fio-crash.out)"
+umount /mnt/loop || die umount
+e2fsck -fn /dev/ublkb0 >/run/fsck.out 2>&1 || die "fsck after crashes $(cat /run/fsck.out)"
+dmesg | grep -i 'I/O error.*ublkb0' && die 'the device gave errors'
+note "crashes=$crashes"
+check recovered-under-load
+
+# --- stop under I/O
+dd if=/dev/ublkb0 of=/dev/null bs=4k iflag=direct status=none 2>/run/dd.err &
+dd=$!
+( while dd if=/dev/ublkb0 of=/dev/null bs=64k iflag=direct status=none 2>/dev/null; do :; done ) &
+arc device stop /dev/ublkb0 || die stop
+wait $dd 2>/dev/null
+wait
+no_nodes
+[ ! -e "/proc/$pid" ] || die 'the server still runs'
+check stop-under-io
+
+# --- the other ways of the bytes, on a disk whose flushes can be counted
+disk=/dev/vda
+for data in user-copy get-data; do
+    [ "$(arc device start loop --file $disk --depth 32 --data $data)" = /dev/ublkb0 ] || die "start $data"
+    flushes() { awk '{print $16}' /sys/block/vda/stat; }
+    before=$(flushes)
+    dd if=/dev/urandom of=/run/pattern bs=64k count=16 status=none
+    dd if=/run/pattern of=/dev/ublkb0 bs=64k oflag=direct conv=fsync status=none || die write
+    after=$(flushes)
+    [ "$after" -gt "$before" ] || die "a flush did not reach the disk: $before $after"
+    dd if=/dev/ublkb0 of=/run/back bs=64k count=16 iflag=direct status=none || die read
+    cmp /run/pattern /run/back || die "bytes differ with $data"
+    fio --name=$data --filename=/dev/ublkb0 --size="${megabytes}m" --rw=randrw --bsrange=4k-128k \
+        --ioengine=io_uring --iodepth=16 --direct=1 --verify=crc32c --verify_fatal=1 --minimal \
+        >/run/fio.out || die "fio $data $(cat /run/fio.out)"
+    arc device stop 0 || die stop
+    no_nodes
+    check "data-$data"
+done
+printf 'PASSED %d checks, form %s, kernel %s\n' "$checks" "$form" "$(uname -r)"

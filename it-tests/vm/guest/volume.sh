@@ -1,0 +1,111 @@
+#!/bin/bash
+# In the virtual machine: a volume whose tier is exported as a block device.
+#   volume.sh ARC short|long
+set -u
+ARC=$1 form=$2
+. "$(dirname -- "$0")/lib.sh"
+cd /
+modprobe fuse
+modprobe erofs
+mkdir -p /data /mnt/volume /mnt/image
+mkfs.ext4 -q /dev/vda && mount /dev/vda /data || die 'no disk'
+V=/data/volume
+
+# A tree with what trees have: sizes around blocks and chunks, a hole, links, odd names.
+T=/data/tree
+mkdir -p "$T/deep/er/still" "$T/empty"
+for size in 0 1 4095 4096 4097 65536 1000000; do
+    head -c $size /dev/urandom >"$T/file-$size"
+done
+[ "$form" = short ] || for n in $(seq 1 20); do head -c $((n * 700000)) /dev/urandom >"$T/deep/large-$n"; done
+head -c 5000000 /dev/urandom >"$T/deep/chunks"
+truncate -s 9000000 "$T/deep/er/hole"
+printf tail >>"$T/deep/er/hole"
+ln "$T/file-4097" "$T/deep/linked"
+ln -s ../file-1 "$T/deep/link"
+cp /usr/include/stdio.h "$T/deep/er/still/ n a m e"
+chmod 0640 "$T/file-1"
+
+arc mkfs "$V" || die mkfs
+python3 - "$V/arc.json" <<'P' || die 'arc.json'
+import json, sys
+text = json.load(open(sys.argv[1]))
+text["device"] = "ublk"
+json.dump(text, open(sys.argv[1], "w"), indent=2)
+P
+refused 'no server exports the volume' mount "$V" /mnt/volume
+check not-exported-refused
+[ "$(arc device start volume "$V")" = /dev/ublkb0 ] || die 'start volume'
+[ "$(cat /sys/block/ublkb0/queue/write_cache)" = 'write through' ] || die 'a completed write must survive the server'
+refused 'is served already' device start volume "$V"
+cmp -n 1048576 /dev/zero /dev/ublkb0 || die 'the first MiB is not zeros'
+dd if=/dev/zero of=/dev/ublkb0 bs=4096 count=1 seek=10000 oflag=direct status=none 2>/dev/null &&
+    die 'a write outside of what is granted was taken'
+check exported
+arc mount "$V" /mnt/volume || die mount
+arc status "$V" --json | grep -q '"device" : "/dev/ublkb0"' || die 'status says another device'
+refused 'its volume is open by pid' device stop 0
+cp -a "$T/." /mnt/volume/ || die cp
+arc archive "$V" || die archive
+mkdir /mnt/volume/later
+cp /usr/include/stdlib.h /mnt/volume/later/
+cp /usr/include/stdlib.h /data/stdlib.h
+rm /mnt/volume/file-65536
+arc archive "$V" || die 'archive again'
+arc merge "$V" --all || die merge
+arc flush "$V" || die flush
+arc evict "$V" || die evict
+check archived-through-the-device
+
+# The truth, as the volume must show it.
+mkdir "$T/later"
+cp /data/stdlib.h "$T/later/"
+rm "$T/file-65536"
+[ "$(find "$V/images" -name 'meta.*' | wc -l)" = 1 ] || die "images: $(ls "$V/images")"
+image=$(find "$V/images" -name 'meta.*')
+mount -t erofs -o "ro,device=/dev/ublkb0" "$image" /mnt/image || die 'erofs mount'
+diff -r --no-dereference "$T" /mnt/image || die 'the kernel sees other bytes'
+( cd "$T" && find . -printf '%P %y %m %U %G %l\n' | sort ) >/run/truth
+( cd /mnt/image && find . -printf '%P %y %m %U %G %l\n' | sort ) >/run/shown
+diff /run/truth /run/shown || die 'the kernel sees other attributes'
+check kernel-erofs-reads-every-byte
+arc status "$V" --json >/run/status.json
+python3 - <<'P' || die 'nothing was recalled'
+import json
+status = json.load(open("/run/status.json"))
+assert sum(medium["objectsRead"] for medium in status["cold"]) > 0, status["cold"]
+P
+check recalled-from-cold
+umount /mnt/image || die umount
+arc evict "$V" || die evict
+diff -r --no-dereference "$T" /mnt/volume || die 'the mount sees other bytes'
+check mount-reads-through-the-device
+
+# The server dies under readers; what is mounted sees nothing of it.
+arc evict "$V" || die evict
+( for _ in 1 2 3; do
+    echo 3 >/proc/sys/vm/drop_caches
+    find /mnt/volume -type f -print0 | xargs -0 sha256sum
+done ) >/run/read-sums 2>/run/read-errors &
+reader=$!
+sleep 1
+crash 0
+arc device recover || die recover
+wait $reader
+[ ! -s /run/read-errors ] || die "a reader saw the crash: $(cat /run/read-errors)"
+diff -r --no-dereference "$T" /mnt/volume || die 'other bytes after recovery'
+check recovered-under-readers
+arc umount "$V" || die umount
+arc device stop 0 || die stop
+no_nodes
+[ ! -e "$V/tier/socket" ] || die 'the socket stays'
+# In-process again, over the same bytes.
+sed -i 's/"device" *: *"ublk"/"device" : "auto"/' "$V/arc.json"
+arc mount "$V" /mnt/volume || die 'mount in-process'
+arc status "$V" --json | grep -q '"device" : "inprocess"' || die 'not in-process'
+refused 'its tier is in use' device start volume "$V"
+no_nodes
+diff -r --no-dereference "$T" /mnt/volume || die 'other bytes in-process'
+arc umount "$V" || die umount
+check in-process-again
+printf 'PASSED %d checks, form %s, kernel %s\n' "$checks" "$form" "$(uname -r)"

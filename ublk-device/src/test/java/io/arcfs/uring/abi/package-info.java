@@ -1,0 +1,5 @@
+/** Tests of layouts against the C headers. */
+@NullMarked
+package io.arcfs.uring.abi;
+
+import org.jspecify.annotations.NullMarked;
