@@ -7,9 +7,7 @@ import java.util.function.Consumer;
 
 /** What keeps the media of a volume in order. Thread-safe. */
 public interface TierMaintenance {
-    /**
-     * Stops destaging behind the container under way, or goes on. Remembered over a restart.
-     */
+    /** Stops destaging behind the container under way, or goes on. Remembered over a restart. */
     void pauseDestage(boolean pause) throws IOException;
 
     boolean isDestagePaused();
@@ -18,9 +16,9 @@ public interface TierMaintenance {
     void addMedium(String spec) throws IOException;
 
     /**
-     * Lets a medium go: has missing copies made on the others, from it or from them, and forgets it.
-     * Waits until that is done; interrupted or failed it is resumed by calling it again, and until
-     * then the medium is read but not written.
+     * Lets a medium go: has missing copies made on the others, from it or from them, and forgets
+     * it. Waits until that is done; interrupted or failed it is resumed by calling it again, and
+     * until then the medium is read but not written.
      *
      * @throws IOException also when there would be too few media for the volume's copies
      */

@@ -201,7 +201,8 @@ class BadImageTest {
         assertThatThrownBy(() -> image.extentAt(nid("f"), 0))
                 .isInstanceOf(UnsupportedImageException.class)
                 .hasMessageContaining("compressed");
-        assertThat(image.symlinkTarget(nid("s"))).isEqualTo("target".getBytes(StandardCharsets.UTF_8));
+        assertThat(image.symlinkTarget(nid("s")))
+                .isEqualTo("target".getBytes(StandardCharsets.UTF_8));
     }
 
     @ParameterizedTest
@@ -257,7 +258,8 @@ class BadImageTest {
         put(SUPER + SuperBlockLayout.FEATURE_COMPAT, 4, 1 | 2 | 4);
         put(file + ExtendedInodeLayout.SIZE, 4, 0xFFFF_FFFFL);
         ErofsImage image = ErofsImage.of(MemorySegment.ofArray(withChecksum(bytes)), "filter");
-        assertThat(image.xattr(nid("f"), "user.x".getBytes(StandardCharsets.UTF_8))).isEqualTo("value".getBytes(StandardCharsets.UTF_8));
+        assertThat(image.xattr(nid("f"), "user.x".getBytes(StandardCharsets.UTF_8)))
+                .isEqualTo("value".getBytes(StandardCharsets.UTF_8));
     }
 
     @Test
@@ -319,7 +321,7 @@ class BadImageTest {
 
     private void put(long offset, int width, long value) {
         for (int i = 0; i < width; i++) {
-            bytes[(int) offset + i] = (byte) (value >>> 8 * i);
+            bytes[(int) offset + i] = (byte) (value >>> (8 * i));
         }
     }
 

@@ -36,18 +36,15 @@ final class PinnedFileTest {
     private static String seen(BackingFile backing) {
         String[] text = new String[1];
         int result =
-                backing.withDescriptor(
-                        descriptor -> {
-                            try {
-                                Path open = Path.of("/proc/self/fd/" + descriptor);
-                                text[0] =
-                                        new String(
-                                                Files.readAllBytes(open), StandardCharsets.UTF_8);
-                                return 1;
-                            } catch (IOException e) {
-                                throw new UncheckedIOException(e);
-                            }
-                        });
+                backing.withDescriptor(descriptor -> {
+                    try {
+                        Path open = Path.of("/proc/self/fd/" + descriptor);
+                        text[0] = new String(Files.readAllBytes(open), StandardCharsets.UTF_8);
+                        return 1;
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                });
         assertThat(result).isEqualTo(1);
         return text[0];
     }
@@ -204,8 +201,7 @@ final class PinnedFileTest {
             VolumeState state = Objects.requireNonNull(catalog.volume());
             try (CatalogBatch batch = catalog.batch()) {
                 batch.putVolume(
-                        new VolumeState(
-                                state.nextInode(), state.nextAppendFile(), "another boot"));
+                        new VolumeState(state.nextInode(), state.nextAppendFile(), "another boot"));
                 catalog.commit(batch, Sync.YES);
             }
             catalog.close();

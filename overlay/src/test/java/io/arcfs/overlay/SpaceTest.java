@@ -122,11 +122,11 @@ final class SpaceTest {
             volume.unlink("/f");
             appender[0].interrupt();
             assertThatThrownBy(append::get)
+                    .isInstanceOf(ExecutionException.class)
+                    .cause()
                     .isInstanceOfSatisfying(
-                            ExecutionException.class,
-                            e ->
-                                    assertThat(((FsException) e.getCause()).reason())
-                                            .isEqualTo(Reason.INTERRUPTED));
+                            FsException.class,
+                            e -> assertThat(e.reason()).isEqualTo(Reason.INTERRUPTED));
         }
     }
 }

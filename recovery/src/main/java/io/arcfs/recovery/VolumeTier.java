@@ -27,8 +27,7 @@ public final class VolumeTier {
     static Tier open(VolumeLayout layout, VolumeDescriptor descriptor) throws IOException {
         Optional<ExportedTier> exported =
                 switch (descriptor.device()) {
-                    case AUTO, UBLK ->
-                            ExportedTier.find(layout.directory(), descriptor.geometry());
+                    case AUTO, UBLK -> ExportedTier.find(layout.directory(), descriptor.geometry());
                     case INPROCESS -> Optional.empty();
                 };
         if (exported.isPresent()) {

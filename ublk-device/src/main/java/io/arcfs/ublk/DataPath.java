@@ -1,6 +1,5 @@
 package io.arcfs.ublk;
 
-import java.util.EnumSet;
 import java.util.Set;
 
 /** How the bytes of reads and writes come to the server and back. */
@@ -17,15 +16,16 @@ public enum DataPath {
      */
     ZERO_COPY(Feature.SUPPORT_ZERO_COPY, Feature.AUTO_BUF_REG);
 
-    private final EnumSet<Feature> needs = EnumSet.noneOf(Feature.class);
+    @SuppressWarnings("ImmutableEnumChecker") // Set.copyOf is immutable
+    private final Set<Feature> needs;
 
     DataPath(Feature... needs) {
-        this.needs.addAll(Set.of(needs));
+        this.needs = Set.of(needs);
     }
 
     /** What the driver must offer. */
     public Set<Feature> needs() {
-        return EnumSet.copyOf(needs);
+        return needs;
     }
 
     /** Whether a buffer of ours is named in every command. */

@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A {@link BlockDevice} of this process, whose calls may take as long as they like: each request
- * runs on a thread of a pool, as many as requests can be out, so a read that waits for a cold medium
- * holds up nothing but itself (U2). Thread-safe.
+ * runs on a thread of a pool, as many as requests can be out, so a read that waits for a cold
+ * medium holds up nothing but itself (U2). Thread-safe.
  */
 public final class DeviceTarget implements UblkTarget {
     private final String kind;
@@ -26,8 +26,8 @@ public final class DeviceTarget implements UblkTarget {
 
     /**
      * What a completed write has survived. The device's cache, if it has one, may be lost with this
-     * process, whose death nobody above notices: the next server goes on. So either the device loses
-     * nothing with the process, or every write is flushed before it is answered.
+     * process, whose death nobody above notices: the next server goes on. So either the device
+     * loses nothing with the process, or every write is flushed before it is answered.
      */
     public enum Writes {
         /** Completed writes survive this process; a flush makes them survive the machine. */
@@ -55,8 +55,7 @@ public final class DeviceTarget implements UblkTarget {
                         TimeUnit.SECONDS,
                         new ArrayBlockingQueue<>(requests),
                         task -> {
-                            Thread thread =
-                                    new Thread(task, "device-" + number.incrementAndGet());
+                            Thread thread = new Thread(task, "device-" + number.incrementAndGet());
                             thread.setDaemon(true);
                             return thread;
                         });

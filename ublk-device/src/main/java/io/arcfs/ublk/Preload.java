@@ -42,7 +42,6 @@ final class Preload {
                 Class.forName(name, true, Preload.class.getClassLoader());
             } catch (ClassNotFoundException | LinkageError e) {
                 // An optional part, such as liburing's, that this machine lacks.
-                continue;
             }
         }
         return names.size();

@@ -21,7 +21,7 @@ final class QueueThreads implements QueueMonitor {
     private final List<Thread> threads = new ArrayList<>();
     private final CountDownLatch fetched;
     private final CountDownLatch ended;
-    private final AtomicReference<Throwable> broken = new AtomicReference<>();
+    private final AtomicReference<@Nullable Throwable> broken = new AtomicReference<>();
     private final AtomicLong failures = new AtomicLong();
 
     QueueThreads(

@@ -20,6 +20,7 @@ import io.arcfs.uring.Sqe;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -245,6 +246,7 @@ public final class UblkControl implements AutoCloseable {
         try {
             run(code, id, queue, buffer, data, ticketBytes, limit);
         } finally {
+            Reference.reachabilityFence(buffer); // the kernel has its address until the answer
             commandLock.unlock();
         }
         if (ticketBytes > 0 && payload != null && buffer != null) {
@@ -288,7 +290,6 @@ public final class UblkControl implements AutoCloseable {
                 }
             });
         }
-        java.lang.ref.Reference.reachabilityFence(buffer);
         if (result < 0) {
             throw new PosixException(code.name(), Errno.of(-result), "device " + id);
         }

@@ -277,6 +277,7 @@ public final class UblkQueue implements CompletionHandler, Runnable {
     }
 
     /** Thread-safe: commits here, or wakes the queue's thread to do it. */
+    @SuppressWarnings("ReferenceEquality") // it is the very thread or another
     void answer(UblkRequest request, int result) {
         if (Thread.currentThread() == thread) {
             commit(request.tag(), result);

@@ -94,7 +94,8 @@ abstract class BlockDeviceContract {
                             System.arraycopy(data, 0, model, at, bytes);
                         }
                         case 3 -> {
-                            ZeroedSpace space = ZeroedSpace.values()[random.nextInt(2)];
+                            ZeroedSpace space =
+                                    random.nextBoolean() ? ZeroedSpace.RELEASED : ZeroedSpace.KEPT;
                             device.writeZeroes(start + at, bytes, space);
                             System.arraycopy(data, 0, model, at, bytes);
                         }

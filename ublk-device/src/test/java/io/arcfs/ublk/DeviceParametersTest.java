@@ -19,8 +19,7 @@ class DeviceParametersTest {
                 new DeviceParameters[] {
                     new DeviceParameters(
                             1L << 44, 512, 4096, 512 << 10, 1L << 30, Set.of(Attribute.FUA)),
-                    new DeviceParameters(
-                            4096, 4096, 4096, 4096, 0, EnumSet.allOf(Attribute.class)),
+                    new DeviceParameters(4096, 4096, 4096, 4096, 0, EnumSet.allOf(Attribute.class)),
                 }) {
             MemorySegment struct = Arena.ofAuto().allocate(ParameterLayout.LAYOUT);
             parameters.encode(struct);
@@ -48,8 +47,7 @@ class DeviceParametersTest {
 
     @Test
     void whatCannotBeADeviceIsRefused() {
-        assertThatThrownBy(
-                        () -> new DeviceParameters(5000, 4096, 4096, 4096, 0, Set.of()))
+        assertThatThrownBy(() -> new DeviceParameters(5000, 4096, 4096, 4096, 0, Set.of()))
                 .hasMessage("5000 bytes are not a multiple of the block of 4096");
         assertThatThrownBy(() -> new DeviceParameters(8192, 8192, 8192, 8192, 0, Set.of()))
                 .hasMessageContaining("logical block is 8192");
@@ -57,25 +55,18 @@ class DeviceParametersTest {
                 .hasMessageContaining("physical block is 256");
         assertThatThrownBy(() -> new DeviceParameters(4096, 512, 512, 512, 0, Set.of()))
                 .hasMessageContaining("largest request is 512");
-        assertThatThrownBy(
-                        () ->
-                                new ServerOptions(
-                                        -1,
-                                        0,
-                                        1,
-                                        4096,
-                                        DataPath.COPY,
-                                        ServerOptions.Privilege.PRIVILEGED))
+        assertThatThrownBy(() ->
+                        new ServerOptions(
+                                -1, 0, 1, 4096, DataPath.COPY, ServerOptions.Privilege.PRIVILEGED))
                 .hasMessage("queues is 0: 1 to 4096");
-        assertThatThrownBy(
-                        () ->
-                                new ServerOptions(
-                                        -1,
-                                        1,
-                                        5000,
-                                        4096,
-                                        DataPath.COPY,
-                                        ServerOptions.Privilege.PRIVILEGED))
+        assertThatThrownBy(() ->
+                        new ServerOptions(
+                                -1,
+                                1,
+                                5000,
+                                4096,
+                                DataPath.COPY,
+                                ServerOptions.Privilege.PRIVILEGED))
                 .hasMessage("depth is 5000: 1 to 4096");
     }
 }

@@ -26,43 +26,58 @@ class UblkLayoutTest {
         // 6.1's header is the oldest that Debian has: it lacks devt, a device's path and owner.
         requireSame(
                 new CHeader("linux/ublk_cmd.h")
-                        .constant("sizeof(struct ublksrv_ctrl_dev_info)",
+                        .constant(
+                                "sizeof(struct ublksrv_ctrl_dev_info)",
                                 DeviceInfoLayout.LAYOUT.byteSize())
-                        .constant("offsetof(struct ublksrv_ctrl_dev_info, queue_depth)",
+                        .constant(
+                                "offsetof(struct ublksrv_ctrl_dev_info, queue_depth)",
                                 DeviceInfoLayout.QUEUE_DEPTH)
-                        .constant("offsetof(struct ublksrv_ctrl_dev_info, state)",
+                        .constant(
+                                "offsetof(struct ublksrv_ctrl_dev_info, state)",
                                 DeviceInfoLayout.STATE)
-                        .constant("offsetof(struct ublksrv_ctrl_dev_info, max_io_buf_bytes)",
+                        .constant(
+                                "offsetof(struct ublksrv_ctrl_dev_info, max_io_buf_bytes)",
                                 DeviceInfoLayout.MAX_IO_BUF_BYTES)
-                        .constant("offsetof(struct ublksrv_ctrl_dev_info, dev_id)",
+                        .constant(
+                                "offsetof(struct ublksrv_ctrl_dev_info, dev_id)",
                                 DeviceInfoLayout.DEV_ID)
-                        .constant("offsetof(struct ublksrv_ctrl_dev_info, ublksrv_pid)",
+                        .constant(
+                                "offsetof(struct ublksrv_ctrl_dev_info, ublksrv_pid)",
                                 DeviceInfoLayout.UBLKSRV_PID)
-                        .constant("offsetof(struct ublksrv_ctrl_dev_info, flags)",
+                        .constant(
+                                "offsetof(struct ublksrv_ctrl_dev_info, flags)",
                                 DeviceInfoLayout.FLAGS)
-                        .constant("offsetof(struct ublksrv_ctrl_dev_info, ublksrv_flags)",
+                        .constant(
+                                "offsetof(struct ublksrv_ctrl_dev_info, ublksrv_flags)",
                                 DeviceInfoLayout.UBLKSRV_FLAGS)
                         .struct("struct ublksrv_io_desc", IoDescriptorLayout.LAYOUT)
                         .struct("struct ublksrv_io_cmd", IoCommandLayout.LAYOUT)
                         .struct("struct ublk_param_basic", ParameterLayout.BASIC)
                         .struct("struct ublk_param_discard", ParameterLayout.DISCARD)
-                        .constant("sizeof(struct ublksrv_ctrl_cmd)",
+                        .constant(
+                                "sizeof(struct ublksrv_ctrl_cmd)",
                                 ControlCommandLayout.LAYOUT.byteSize())
-                        .constant("offsetof(struct ublksrv_ctrl_cmd, dev_id)",
+                        .constant(
+                                "offsetof(struct ublksrv_ctrl_cmd, dev_id)",
                                 ControlCommandLayout.DEV_ID)
-                        .constant("offsetof(struct ublksrv_ctrl_cmd, queue_id)",
+                        .constant(
+                                "offsetof(struct ublksrv_ctrl_cmd, queue_id)",
                                 ControlCommandLayout.QUEUE_ID)
-                        .constant("offsetof(struct ublksrv_ctrl_cmd, len)",
-                                ControlCommandLayout.LEN)
-                        .constant("offsetof(struct ublksrv_ctrl_cmd, addr)",
+                        .constant(
+                                "offsetof(struct ublksrv_ctrl_cmd, len)", ControlCommandLayout.LEN)
+                        .constant(
+                                "offsetof(struct ublksrv_ctrl_cmd, addr)",
                                 ControlCommandLayout.ADDR)
-                        .constant("offsetof(struct ublksrv_ctrl_cmd, data)",
+                        .constant(
+                                "offsetof(struct ublksrv_ctrl_cmd, data)",
                                 ControlCommandLayout.DATA)
-                        .constant("offsetof(struct ublk_params, basic) + "
+                        .constant(
+                                "offsetof(struct ublk_params, basic) + "
                                         + "offsetof(struct ublk_param_basic, dev_sectors)",
                                 ParameterLayout.DEV_SECTORS)
-                        .constant("offsetof(struct ublk_params, discard) + "
-                                        + "offsetof(struct ublk_param_discard, discard_granularity)",
+                        .constant(
+                                "offsetof(struct ublk_params, discard) + offsetof(struct"
+                                        + " ublk_param_discard, discard_granularity)",
                                 ParameterLayout.DISCARD_GRANULARITY)
                         .constant("UBLK_IO_OP_WRITE_ZEROES", IoDescriptorLayout.OP_WRITE_ZEROES)
                         .constant("UBLK_IO_OP_DISCARD", IoDescriptorLayout.OP_DISCARD)
@@ -72,15 +87,18 @@ class UblkLayoutTest {
                         .constant("UBLK_ATTR_VOLATILE_CACHE", ParameterLayout.ATTR_VOLATILE_CACHE)
                         .constant("UBLK_ATTR_FUA", ParameterLayout.ATTR_FUA)
                         .constant("UBLK_F_USER_RECOVERY", Feature.USER_RECOVERY.mask())
-                        .constant("UBLK_F_USER_RECOVERY_REISSUE",
+                        .constant(
+                                "UBLK_F_USER_RECOVERY_REISSUE",
                                 Feature.USER_RECOVERY_REISSUE.mask())
                         .constant("UBLK_F_NEED_GET_DATA", Feature.NEED_GET_DATA.mask())
                         .constant("UBLK_CMD_ADD_DEV", legacy(CommandCode.ADD_DEV))
                         .constant("UBLK_CMD_SET_PARAMS", legacy(CommandCode.SET_PARAMS))
-                        .constant("UBLK_CMD_START_USER_RECOVERY",
+                        .constant(
+                                "UBLK_CMD_START_USER_RECOVERY",
                                 legacy(CommandCode.START_USER_RECOVERY))
                         .constant("UBLK_IO_FETCH_REQ", legacy(CommandCode.FETCH_REQ))
-                        .constant("UBLK_IO_COMMIT_AND_FETCH_REQ",
+                        .constant(
+                                "UBLK_IO_COMMIT_AND_FETCH_REQ",
                                 legacy(CommandCode.COMMIT_AND_FETCH_REQ))
                         .constant("UBLK_IO_NEED_GET_DATA", legacy(CommandCode.NEED_GET_DATA))
                         .constant("UBLK_IO_RES_NEED_GET_DATA", IoCommandLayout.NEED_GET_DATA)
@@ -96,7 +114,8 @@ class UblkLayoutTest {
                         .struct("struct ublksrv_ctrl_dev_info", DeviceInfoLayout.LAYOUT)
                         .struct("struct ublk_param_devt", ParameterLayout.DEVT)
                         .constant("(unsigned) UBLK_U_CMD_ADD_DEV", ioctl(CommandCode.ADD_DEV))
-                        .constant("(unsigned) UBLK_U_CMD_GET_FEATURES",
+                        .constant(
+                                "(unsigned) UBLK_U_CMD_GET_FEATURES",
                                 ioctl(CommandCode.GET_FEATURES))
                         .constant("(unsigned) UBLK_U_IO_FETCH_REQ", ioctl(CommandCode.FETCH_REQ))
                         .constant("UBLK_F_USER_COPY", Feature.USER_COPY.mask())
@@ -110,7 +129,7 @@ class UblkLayoutTest {
         for (CommandCode code : CommandCode.values()) {
             int number = code.number(Encoding.IOCTL);
             long size =
-                    code.ordinal() >= CommandCode.FETCH_REQ.ordinal()
+                    code.compareTo(CommandCode.FETCH_REQ) >= 0
                             ? IoCommandLayout.LAYOUT.byteSize()
                             : ControlCommandLayout.LAYOUT.byteSize();
             assertThat(number >>> 16 & 0x3FFF).as(code.name()).isEqualTo((int) size);

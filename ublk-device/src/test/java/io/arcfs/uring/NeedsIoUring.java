@@ -20,6 +20,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 public @interface NeedsIoUring {
     /** Tries it. */
     final class Condition implements ExecutionCondition {
+        /** For JUnit. */
+        public Condition() {}
+
         @Override
         public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
             try (IoUring _ = IoUring.open(RingSetup.entries(2))) {

@@ -42,8 +42,7 @@ public record ContainerRow(
 
     /** Without the copy on a medium that is let go. */
     public ContainerRow withoutCopyOn(UUID medium) {
-        List<Placement> rest =
-                placements.stream().filter(p -> !p.medium().equals(medium)).toList();
+        List<Placement> rest = placements.stream().filter(p -> !p.medium().equals(medium)).toList();
         return new ContainerRow(id, state, usedBytes, rest);
     }
 

@@ -56,8 +56,7 @@ public final class ExportedTier implements Tier {
             node.close();
             throw new IOException(
                     "%s has %d bytes, the volume's device %d"
-                            .formatted(
-                                    remote.node(), node.sizeBytes(), geometry.deviceBytes()));
+                            .formatted(remote.node(), node.sizeBytes(), geometry.deviceBytes()));
         }
         return new ExportedTier(geometry, node, remote);
     }

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The caller's end of the socket, as a {@link TierControl}. Each call has a connection of its own
- * while it runs; idle ones are used again. Interrupting a caller hangs up, which interrupts the call
- * at the owner's (E2). Thread-safe.
+ * while it runs; idle ones are used again. Interrupting a caller hangs up, which interrupts the
+ * call at the owner's (E2). Thread-safe.
  */
 final class RemoteTierControl implements InvocationHandler, AutoCloseable {
     private static final Duration OWNER_GONE_LIMIT = Duration.ofMinutes(2);
@@ -67,8 +67,9 @@ final class RemoteTierControl implements InvocationHandler, AutoCloseable {
     }
 
     @Override
-    public @Nullable Object invoke(Object proxy, Method method, @Nullable Object @Nullable [] arguments)
-            throws Throwable {
+    @SuppressWarnings("ReferenceEquality") // what Object.equals says of a proxy
+    public @Nullable Object invoke(
+            Object proxy, Method method, @Nullable Object @Nullable [] arguments) throws Throwable {
         if (method.getDeclaringClass() == Object.class) {
             return switch (method.getName()) {
                 case "toString" -> "tier of " + volume + " at " + node;
@@ -92,8 +93,8 @@ final class RemoteTierControl implements InvocationHandler, AutoCloseable {
     }
 
     /**
-     * One call, again when the owner went away meanwhile: every command of {@link TierControl} can be
-     * repeated, and while an owner is replaced its block device only waits, too.
+     * One call, again when the owner went away meanwhile: every command of {@link TierControl} can
+     * be repeated, and while an owner is replaced its block device only waits, too.
      */
     private @Nullable Object call(Method method, @Nullable Object[] arguments) throws Throwable {
         long deadline = System.nanoTime() + OWNER_GONE_LIMIT.toNanos();
@@ -112,7 +113,8 @@ final class RemoteTierControl implements InvocationHandler, AutoCloseable {
                 }
                 LockSupport.parkNanos(RETRY_NANOS);
                 if (Thread.currentThread().isInterrupted()) {
-                    throw new InterruptedIOException("interrupted while " + node + " has no server");
+                    throw new InterruptedIOException(
+                            "interrupted while " + node + " has no server");
                 }
                 continue;
             }

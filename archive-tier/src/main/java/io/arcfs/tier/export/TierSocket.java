@@ -2,6 +2,8 @@ package io.arcfs.tier.export;
 
 import io.arcfs.posix.OpenFlag;
 import io.arcfs.posix.PosixFile;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -13,8 +15,6 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
 
 /**
  * The socket of an exported tier, {@code VOLUME/tier/socket}, and its greeting: a magic number and

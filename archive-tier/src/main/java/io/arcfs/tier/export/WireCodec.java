@@ -47,7 +47,8 @@ final class WireCodec {
             case Double number -> out.writeDouble(number);
             case String text -> writeBytes(out, text.getBytes(StandardCharsets.UTF_8));
             case byte[] bytes -> writeBytes(out, bytes);
-            case Enum<?> constant -> out.writeInt(constant.ordinal());
+            case Enum<?> constant ->
+                    writeBytes(out, constant.name().getBytes(StandardCharsets.UTF_8));
             case UUID uuid -> {
                 out.writeLong(uuid.getMostSignificantBits());
                 out.writeLong(uuid.getLeastSignificantBits());
@@ -114,20 +115,24 @@ final class WireCodec {
         } else if (plain == UUID.class) {
             return new UUID(in.readLong(), in.readLong());
         } else if (plain.isEnum()) {
-            Object[] constants = plain.getEnumConstants();
-            int ordinal = in.readInt();
-            if (constants == null || ordinal < 0 || ordinal >= constants.length) {
-                throw new IOException("no " + plain.getSimpleName() + " " + ordinal);
-            }
-            return constants[ordinal];
+            return readEnum(in, plain);
         } else if (plain.isRecord()) {
             return readRecord(in, plain);
         }
         throw unsupported(type);
     }
 
-    private static Object readCollection(DataInput in, ParameterizedType type)
-            throws IOException {
+    private static Object readEnum(DataInput in, Class<?> type) throws IOException {
+        String name = new String(readBytes(in), StandardCharsets.UTF_8);
+        for (Object constant : type.getEnumConstants()) {
+            if (((Enum<?>) constant).name().equals(name)) {
+                return constant;
+            }
+        }
+        throw new IOException("no " + type.getSimpleName() + " " + name);
+    }
+
+    private static Object readCollection(DataInput in, ParameterizedType type) throws IOException {
         Type[] parts = type.getActualTypeArguments();
         int size = readLength(in);
         if (type.getRawType() == List.class) {

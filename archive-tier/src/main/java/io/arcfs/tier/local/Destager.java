@@ -24,9 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings STAGED containers to their media on one background thread, in order of their numbers, makes
- * copies that are missing and writes damaged ones anew. What fails stays STAGED, with its SSD copy, and is tried again after a pause that doubles up to a
- * minute. Thread-safe.
+ * Brings STAGED containers to their media on one background thread, in order of their numbers,
+ * makes copies that are missing and writes damaged ones anew. What fails stays STAGED, with its SSD
+ * copy, and is tried again after a pause that doubles up to a minute. Thread-safe.
  */
 final class Destager implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Destager.class);

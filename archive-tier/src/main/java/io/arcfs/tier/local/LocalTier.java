@@ -172,12 +172,7 @@ public final class LocalTier implements Tier {
         TierReport report = new TierReport(context, slots, pool, recaller, destager);
         return new LocalTier(
                 geometry,
-                new TierDevice(
-                        geometry,
-                        slots,
-                        recaller,
-                        uncached,
-                        readahead),
+                new TierDevice(geometry, slots, recaller, uncached, readahead),
                 new LocalTierControl(context, slots, recaller, destager, report, objectBuffers),
                 new LocalMaintenance(
                         destager,

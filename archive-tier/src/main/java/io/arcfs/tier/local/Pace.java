@@ -46,7 +46,6 @@ final class Pace {
         }
         // What was not used while idle is not made up for.
         freeAtNanos =
-                Math.max(freeAtNanos, System.nanoTime())
-                        + (long) (bytes * 1e9 / bytesPerSecond);
+                Math.max(freeAtNanos, System.nanoTime()) + (long) (bytes * 1e9 / bytesPerSecond);
     }
 }

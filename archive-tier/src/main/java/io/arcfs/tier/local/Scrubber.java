@@ -56,8 +56,7 @@ final class Scrubber {
         long bytes;
     }
 
-    synchronized VerifyReport run(
-            Duration most, boolean repair, Consumer<TierStatus.Work> progress)
+    synchronized VerifyReport run(Duration most, boolean repair, Consumer<TierStatus.Work> progress)
             throws IOException {
         long end = System.nanoTime() + most.toNanos();
         Findings findings = new Findings();
@@ -108,8 +107,7 @@ final class Scrubber {
                 return false;
             }
             scrub(medium, open, copy, repair, findings);
-            context.catalog()
-                    .putNote(note, ByteBuffer.allocate(8).putLong(copy.position).array());
+            context.catalog().putNote(note, ByteBuffer.allocate(8).putLong(copy.position).array());
             progress.accept(new TierStatus.Work("verify", medium.spec(), done, total));
         }
         return true;

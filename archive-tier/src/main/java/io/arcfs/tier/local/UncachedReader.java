@@ -30,8 +30,7 @@ final class UncachedReader {
     /**
      * @param counter where objects read are counted
      */
-    UncachedReader(
-            Geometry geometry, MediaPool pool, Function<PooledMedium, AtomicLong> counter) {
+    UncachedReader(Geometry geometry, MediaPool pool, Function<PooledMedium, AtomicLong> counter) {
         this.geometry = geometry;
         this.counter = counter;
         this.pool = pool;

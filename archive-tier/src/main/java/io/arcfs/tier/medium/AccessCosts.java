@@ -14,8 +14,7 @@ import java.time.Duration;
 public record AccessCosts(Duration mount, Duration locate, long bytesPerSecond, long spanBytes) {
     /** A disk with heads: what is assumed where nobody says. */
     public static final AccessCosts HARD_DISK =
-            new AccessCosts(
-                    Duration.ZERO, Duration.ofMillis(15), 150_000_000, 16_000_000_000_000L);
+            new AccessCosts(Duration.ZERO, Duration.ofMillis(15), 150_000_000, 16_000_000_000_000L);
 
     /** Any movement takes at least this part of the whole way. */
     private static final int SETTLE_PARTS = 60;

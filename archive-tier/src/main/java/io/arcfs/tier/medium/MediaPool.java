@@ -32,8 +32,7 @@ public final class MediaPool implements AutoCloseable {
         UUID id = medium.open().id();
         Optional<PooledMedium> same = byId(id);
         if (same.isPresent()) {
-            throw new IOException(
-                    "cold media " + same.get() + " and " + medium + " are the same");
+            throw new IOException("cold media " + same.get() + " and " + medium + " are the same");
         }
         media.add(medium);
     }
@@ -83,8 +82,7 @@ public final class MediaPool implements AutoCloseable {
             TierCatalog catalog,
             @Nullable UUID known) {
         MediumSpec spec = MediumSpec.parse(text, volumeDirectory);
-        return new PooledMedium(
-                text, id -> openOne(spec, volume, geometry, catalog, id), known);
+        return new PooledMedium(text, id -> openOne(spec, volume, geometry, catalog, id), known);
     }
 
     private static Medium openOne(

@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds readers that go through the device from front to back, and asks for what they will read.
  *
- * <p>A reader is known after half a MiB in a row; before that a slow medium brings a little more than
- * it is asked for, so that it need not come back at once. How far ahead it is served depends on what the
- * medium takes: a sixteenth of the whole way's time at the medium's rate at least, so that the way
- * was worth it. A reader much slower than the medium is a player: it gets so much at once that the
- * medium can spend five sixths of its time elsewhere, and a deadline for each object, two whole ways
- * before it runs dry. Never more than 32 times what it has read.
+ * <p>A reader is known after half a MiB in a row; before that a slow medium brings a little more
+ * than it is asked for, so that it need not come back at once. How far ahead it is served depends
+ * on what the medium takes: a sixteenth of the whole way's time at the medium's rate at least, so
+ * that the way was worth it. A reader much slower than the medium is a player: it gets so much at
+ * once that the medium can spend five sixths of its time elsewhere, and a deadline for each object,
+ * two whole ways before it runs dry. Never more than 32 times what it has read.
  *
  * <p>Thread-safe.
  */
@@ -215,7 +215,7 @@ public final class Readahead {
             return;
         }
         double own = Math.max(0.05, seconds - stream.sampleWaitedNanos / SECOND);
-        double rate = Math.min(stream.sampleBytes / own, medium.bytesPerSecond());
+        double rate = Math.min(stream.sampleBytes / own, (double) medium.bytesPerSecond());
         stream.rate = stream.rate == 0 ? rate : (stream.rate + rate) / 2;
         startSample(stream, now);
     }

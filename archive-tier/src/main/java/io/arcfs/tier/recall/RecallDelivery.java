@@ -38,10 +38,7 @@ final class RecallDelivery {
         this.medium = medium;
         this.buffers = buffers;
         this.thread =
-                Thread.ofPlatform()
-                        .daemon()
-                        .name("recalled " + medium.spec())
-                        .unstarted(this::run);
+                Thread.ofPlatform().daemon().name("recalled " + medium.spec()).unstarted(this::run);
     }
 
     void start() {

@@ -110,7 +110,8 @@ final class RecallWorker {
     private List<PendingObject> next() {
         recaller.lock.lock();
         try {
-            List<PendingObject> run = queue.takeRun(RUN_OBJECTS, recaller.nanoTime(), medium.costs());
+            List<PendingObject> run =
+                    queue.takeRun(RUN_OBJECTS, recaller.nanoTime(), medium.costs());
             recaller.markRunning(run);
             return run;
         } finally {

@@ -250,8 +250,9 @@ public final class Recaller implements AutoCloseable {
                     new UnreadableObjectException(
                             object.key.container(), object.key.object(), object.failures));
         } else {
-            object.position = best.positionOf(place.place(), object.key.container())
-                    + (long) object.key.object() * objectBytes;
+            object.position =
+                    best.positionOf(place.place(), object.key.container())
+                            + (long) object.key.object() * objectBytes;
             RecallWorker worker = workerOf(best);
             worker.queue.add(object);
             worker.wakeUp();

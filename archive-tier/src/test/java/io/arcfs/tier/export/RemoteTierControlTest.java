@@ -1,5 +1,6 @@
 package io.arcfs.tier.export;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -27,8 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 class RemoteTierControlTest {
-    private static final Geometry SMALL =
-            new Geometry(4096, 65_536, 16_384, 2 << 20, 3 << 20, 8);
+    private static final Geometry SMALL = new Geometry(4096, 65_536, 16_384, 2 << 20, 3 << 20, 8);
 
     @TempDir Path volume;
 
@@ -67,7 +67,7 @@ class RemoteTierControlTest {
                             List.of(first),
                             77,
                             5);
-            control.close(first, (1 << 20) + 4096, List.of(image), "{}".getBytes());
+            control.close(first, (1 << 20) + 4096, List.of(image), "{}".getBytes(UTF_8));
             control.awaitDestaged();
             assertThat(control.containers()).containsEntry(first, ContainerState.COLD);
             assertThat(control.evictAll()).isPositive();
@@ -89,10 +89,8 @@ class RemoteTierControlTest {
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("the device has only 8 containers");
             control.open(new ContainerId(1, 1));
-            assertThatThrownBy(
-                            () ->
-                                    control.close(
-                                            new ContainerId(1, 1), 1 << 30, List.of(), new byte[0]))
+            assertThatThrownBy(() ->
+                            control.close(new ContainerId(1, 1), 1 << 30, List.of(), new byte[0]))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("used end");
         }
@@ -124,14 +122,13 @@ class RemoteTierControlTest {
             AtomicReference<Throwable> seen = new AtomicReference<>();
             Thread caller =
                     Thread.ofPlatform()
-                            .start(
-                                    () -> {
-                                        try {
-                                            remote.asControl().awaitDestaged();
-                                        } catch (Exception e) {
-                                            seen.set(e);
-                                        }
-                                    });
+                            .start(() -> {
+                                try {
+                                    remote.asControl().awaitDestaged();
+                                } catch (Exception e) {
+                                    seen.set(e);
+                                }
+                            });
             assertThat(entered.await(20, TimeUnit.SECONDS)).isTrue();
             caller.interrupt();
             assertThat(interrupted.await(20, TimeUnit.SECONDS)).isTrue();

@@ -98,7 +98,8 @@ final class MaintenanceTest {
             assertThat(none.objects()).isZero();
             long[] passed = {0};
             assertThatThrownBy(() ->
-                            fixture.tier.maintenance()
+                            fixture.tier
+                                    .maintenance()
                                     .verify(
                                             LONG,
                                             false,

@@ -159,8 +159,7 @@ final class RecallQueueTest {
 
     private static PendingObject pending(int container, int object, Priority priority) {
         ContainerId id = new ContainerId(container, 1);
-        PendingObject pending =
-                new PendingObject(new ObjectKey(id, object), target(id), priority);
+        PendingObject pending = new PendingObject(new ObjectKey(id, object), target(id), priority);
         pending.position = container * (480L << 20) + (long) object * OBJECT;
         return pending;
     }

@@ -71,8 +71,7 @@ final class RecallSimulation {
         this.scheduler = scheduler;
         this.drive = new SimDrive(COSTS, clock);
         this.readahead =
-                new Readahead(
-                        GEOMETRY, this::nanos, _ -> COSTS, 2L << 30, this::wantAhead);
+                new Readahead(GEOMETRY, this::nanos, _ -> COSTS, 2L << 30, this::wantAhead);
     }
 
     long nanos() {
@@ -99,8 +98,7 @@ final class RecallSimulation {
     /** Asks for the object that holds the address; the event happens when it is here. */
     void want(long address, Priority priority, long deadline, Event then) {
         ObjectKey key =
-                new ObjectKey(
-                        new ContainerId(GEOMETRY.containerOf(address), 1), objectOf(address));
+                new ObjectKey(new ContainerId(GEOMETRY.containerOf(address), 1), objectOf(address));
         if (isHere(address)) {
             at(now, then);
             return;
@@ -183,15 +181,17 @@ final class RecallSimulation {
             drive.access(object.position, length);
             bytes.merge(object.priority, (long) length, Long::sum);
             long in = clock.nanos();
-            at(in, () -> {
-                pending.remove(object.key);
-                here.computeIfAbsent(object.key.container().number(), c -> new BitSet())
-                        .set(object.key.object());
-                List<Event> all = waiters.remove(object.key);
-                if (all != null) {
-                    all.forEach(Event::happen);
-                }
-            });
+            at(
+                    in,
+                    () -> {
+                        pending.remove(object.key);
+                        here.computeIfAbsent(object.key.container().number(), c -> new BitSet())
+                                .set(object.key.object());
+                        List<Event> all = waiters.remove(object.key);
+                        if (all != null) {
+                            all.forEach(Event::happen);
+                        }
+                    });
         }
     }
 

@@ -80,7 +80,8 @@ final class SchedulerBenchmarkTest {
         SimulatedReader player = player(simulation, 32 << 20);
         simulation.at(Duration.ofMinutes(2).toNanos(), player::start);
         simulation.run(hour);
-        double bulkShare = simulation.bytes.get(Priority.PRESTAGE) / RATE / hour.toSeconds();
+        double bulkShare =
+                simulation.bytes.getOrDefault(Priority.PRESTAGE, 0L) / RATE / hour.toSeconds();
         row(
                 "a player of 8 Mbit/s with 32 MiB of cache beside a bulk recall",
                 "starts after %.0f s, %d underruns (%.1f s), bulk keeps %.1f %%",
@@ -122,18 +123,20 @@ final class SchedulerBenchmarkTest {
         int[] answered = {0};
         double[] last = {0};
         // A file manager's thumbnailer, ten minutes into the film.
-        simulation.at(Duration.ofMinutes(10).toNanos(), () -> {
-            for (int i = 0; i < 1000; i++) {
-                simulation.want(
-                        randomPlace(random, MEGABYTE),
-                        Priority.FOREGROUND,
-                        PendingObject.NEVER,
-                        () -> {
-                            answered[0]++;
-                            last[0] = simulation.seconds() - 600;
-                        });
-            }
-        });
+        simulation.at(
+                Duration.ofMinutes(10).toNanos(),
+                () -> {
+                    for (int i = 0; i < 1000; i++) {
+                        simulation.want(
+                                randomPlace(random, MEGABYTE),
+                                Priority.FOREGROUND,
+                                PendingObject.NEVER,
+                                () -> {
+                                    answered[0]++;
+                                    last[0] = simulation.seconds() - 600;
+                                });
+                    }
+                });
         simulation.run(Duration.ofHours(2));
         row(
                 "1,000 head reads in the 10th minute beside a player",

@@ -89,7 +89,9 @@ final class InodeTable {
 
     void setLayout(int row, int layout) {
         format[row] =
-                (byte) (format[row] & InodeFormat.EXTENDED | layout << InodeFormat.LAYOUT_SHIFT);
+                (byte)
+                        ((format[row] & InodeFormat.EXTENDED)
+                                | (layout << InodeFormat.LAYOUT_SHIFT));
     }
 
     private void grow(int capacity) {

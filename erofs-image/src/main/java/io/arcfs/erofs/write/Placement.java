@@ -144,7 +144,7 @@ final class Placement {
     private long placeInode(int row, long offset) throws UnwritableTreeException {
         boolean compact = isCompact(row);
         inodes.format[row] =
-                (byte) (inodes.format[row] & ~InodeFormat.EXTENDED | (compact ? 0 : 1));
+                (byte) ((inodes.format[row] & ~InodeFormat.EXTENDED) | (compact ? 0 : 1));
         long head =
                 (compact ? CompactInodeLayout.SIZE : ExtendedInodeLayout.SIZE)
                         + inodes.xattrBytes[row];

@@ -111,7 +111,7 @@ class UpstreamFaultsTest {
         for (int i = 0; i < 5; i++) {
             MemoryTree tree = new MemoryTree();
             MemoryTree.Node sub = tree.directory(tree.root, "d");
-            tree.file(sub, "f" + i, 2 * CHUNK, 10 * i);
+            tree.file(sub, "f" + i, 2 * CHUNK, 10L * i);
             tree.file(tree.root, "same", 1 + i, i);
             layers.add(image(tree, List.of(DeviceSlot.of("device" + i, 1 << 20))));
         }
@@ -156,7 +156,8 @@ class UpstreamFaultsTest {
         List<ErofsImage> layers = new ArrayList<>();
         List<Path> devices = new ArrayList<>();
         for (int i = 0; i < options.size(); i++) {
-            Path tree = Files.createDirectories(directory.resolve("tree" + i + "/d"));
+            Path root = directory.resolve("tree" + i);
+            Path tree = Files.createDirectories(root.resolve("d"));
             for (int f = 0; f < 30; f++) {
                 byte[] content = new byte[f * 701 + i];
                 random.nextBytes(content);
@@ -167,7 +168,7 @@ class UpstreamFaultsTest {
             List<String> command = new ArrayList<>(List.of("mkfs.erofs", "--quiet"));
             options.get(i).forEach(o -> command.add(o.endsWith("=") ? o + blob : o));
             command.add(meta.toString());
-            command.add(tree.getParent().toString());
+            command.add(root.toString());
             KernelMounts.run(command.toArray(new String[0]));
             layers.add(ErofsImage.open(meta));
             devices.add(Files.exists(blob) ? blob : meta);

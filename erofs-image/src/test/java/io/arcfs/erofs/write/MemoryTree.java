@@ -45,6 +45,7 @@ public class MemoryTree implements TreeSource {
     private final Map<Long, Node> nodes = new HashMap<>();
     public final Node root;
 
+    @SuppressWarnings("this-escape") // node() only fills the map
     public MemoryTree() {
         root = node(0x4000 | 0755);
     }

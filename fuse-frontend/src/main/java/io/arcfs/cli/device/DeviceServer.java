@@ -44,8 +44,7 @@ public final class DeviceServer {
      * @param wanted what to note of it; its id and pid are filled in
      * @param onLive told the device when it can be used
      */
-    public void serveNew(
-            DeviceRecord wanted, ServerOptions options, Consumer<DeviceInfo> onLive)
+    public void serveNew(DeviceRecord wanted, ServerOptions options, Consumer<DeviceInfo> onLive)
             throws CommandFailure, IOException, InterruptedException {
         disciplineMemory();
         requireFree(wanted);
@@ -66,12 +65,11 @@ public final class DeviceServer {
         disciplineMemory();
         DeviceRecord known =
                 registry.get(id)
-                        .orElseThrow(
-                                () ->
-                                        new CommandFailure(
-                                                "/dev/ublkb" + id,
-                                                "not a device of arcfs, or not this user's",
-                                                "recover it with the server that made it"));
+                        .orElseThrow(() ->
+                                new CommandFailure(
+                                        "/dev/ublkb" + id,
+                                        "not a device of arcfs, or not this user's",
+                                        "recover it with the server that made it"));
         try (UblkControl control = UblkControl.open()) {
             DeviceInfo device = control.info(id);
             requireNoServer(id);
@@ -85,8 +83,7 @@ public final class DeviceServer {
                             ServerOptions.Privilege.PRIVILEGED);
             try (UblkTarget target = openTarget(known, options)) {
                 registry.put(known.servedBy(id, ProcessHandle.current().pid()));
-                UblkServer server =
-                        UblkServer.recover(control, id, known.path(), target, events);
+                UblkServer server = UblkServer.recover(control, id, known.path(), target, events);
                 export(target, server);
                 serve(server, onLive);
             }
@@ -200,7 +197,8 @@ public final class DeviceServer {
 
     private void disciplineMemory() {
         if (!ServerProcess.isFlusher()) {
-            events.note("not an I/O flusher (no CAP_SYS_RESOURCE): short memory may stall the device");
+            events.note(
+                    "not an I/O flusher (no CAP_SYS_RESOURCE): short memory may stall the device");
         }
         try {
             ServerProcess.lockMemory();

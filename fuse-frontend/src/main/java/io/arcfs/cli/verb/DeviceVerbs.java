@@ -90,12 +90,11 @@ final class DeviceVerbs implements Runnable {
             throw verb.wrongArguments("'" + name + "' is no device: name it as /dev/ublkb0 or 0");
         }
         return DeviceStatus.of(control, registry, id.getAsInt())
-                .orElseThrow(
-                        () ->
-                                new CommandFailure(
-                                        "/dev/ublkb" + id.getAsInt(),
-                                        "no such device",
-                                        "see: " + Verb.arc() + " device list"));
+                .orElseThrow(() ->
+                        new CommandFailure(
+                                "/dev/ublkb" + id.getAsInt(),
+                                "no such device",
+                                "see: " + Verb.arc() + " device list"));
     }
 
     /** {@code arc device list}. */
@@ -118,23 +117,20 @@ final class DeviceVerbs implements Runnable {
             } else if (all.isEmpty()) {
                 out().println("no devices");
             } else {
-                all.forEach(
-                        device ->
-                                out().println(
-                                                "%s  %s  %s %s  %s"
-                                                        .formatted(
-                                                                device.path("node").asText(),
-                                                                device.path("state").asText(),
-                                                                device.path("target")
-                                                                        .asText("other"),
-                                                                SafeText.of(
-                                                                        device.path("backing")
-                                                                                .asText("")),
-                                                                device.path("pid").isNull()
-                                                                        ? "no server"
-                                                                        : "pid "
-                                                                                + device.path("pid")
-                                                                                        .asText())));
+                all.forEach(device ->
+                        out().println(
+                                        "%s  %s  %s %s  %s"
+                                                .formatted(
+                                                        device.path("node").asText(),
+                                                        device.path("state").asText(),
+                                                        device.path("target").asText("other"),
+                                                        SafeText.of(
+                                                                device.path("backing").asText("")),
+                                                        device.path("pid").isNull()
+                                                                ? "no server"
+                                                                : "pid "
+                                                                        + device.path("pid")
+                                                                                .asText())));
             }
         }
     }
@@ -193,8 +189,7 @@ final class DeviceVerbs implements Runnable {
                 }
             }
             for (DeviceRecord orphan : orphans) {
-                String node =
-                        DeviceServerProcess.recover(registry, orphan);
+                String node = DeviceServerProcess.recover(registry, orphan);
                 say("recovered " + node);
             }
             if (orphans.isEmpty()) {

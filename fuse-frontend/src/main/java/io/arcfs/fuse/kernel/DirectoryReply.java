@@ -58,7 +58,7 @@ final class DirectoryReply implements EntrySink {
         if (bytes > limitBytes - usedBytes) {
             return false; // before the lookup: what does not go out must hold no reference
         }
-        long at = Buffers.PAYLOAD_START + usedBytes;
+        long at = (long) Buffers.PAYLOAD_START + usedBytes;
         if (plus) {
             putEntry(at, name);
             at += Reply.ENTRY_BYTES;
@@ -69,7 +69,7 @@ final class DirectoryReply implements EntrySink {
         memory.set(JAVA_INT, at + 20, type >>> TYPE_SHIFT);
         MemorySegment.copy(name, 0, memory, JAVA_BYTE, at + DIRENT_BYTES, name.length);
         long end = at + DIRENT_BYTES + name.length;
-        long next = Buffers.PAYLOAD_START + usedBytes + bytes;
+        long next = (long) Buffers.PAYLOAD_START + usedBytes + bytes;
         for (long i = end; i < next; i++) {
             memory.set(JAVA_BYTE, i, (byte) 0);
         }
@@ -107,7 +107,7 @@ final class DirectoryReply implements EntrySink {
         }
         int position = 0;
         while (position < usedBytes) {
-            long at = Buffers.PAYLOAD_START + position;
+            long at = (long) Buffers.PAYLOAD_START + position;
             long inode = NodeIds.inodeOf(memory.get(JAVA_LONG, at));
             if (inode != 0) {
                 fileSystem.forget(inode, 1);

@@ -12,8 +12,8 @@ final class DirectoryRequests {
     private static final int SIZE = 16;
 
     /**
-     * FOPEN_KEEP_CACHE and FOPEN_CACHE_DIR: the kernel keeps a listing until it changes the directory
-     * itself; what a round or a merge does changes no listing.
+     * FOPEN_KEEP_CACHE and FOPEN_CACHE_DIR: the kernel keeps a listing until it changes the
+     * directory itself; what a round or a merge does changes no listing.
      */
     private static final int CACHED = 1 << 1 | 1 << 3;
 

@@ -124,6 +124,7 @@ final class ReaderPool {
         }
     }
 
+    @SuppressWarnings("WaitNotInLoop") // the caller loops
     private long awaitVacancy(long nanos) {
         try {
             return vacancy.awaitNanos(nanos);

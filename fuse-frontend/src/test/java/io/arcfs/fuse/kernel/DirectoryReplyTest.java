@@ -16,14 +16,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Entries of directories as the kernel walks them: {@code fuse_dirent}, {@code fuse_direntplus}. */
+/**
+ * Entries of directories as the kernel walks them: {@code fuse_dirent}, {@code fuse_direntplus}.
+ */
 final class DirectoryReplyTest {
     private static final int ENTRY_OUT = 128;
     private static final int DIRENT = 24;
 
     private final Buffers buffers = new Buffers(Arena.ofAuto());
     private final MemoryFileSystem fileSystem = new MemoryFileSystem(1 << 20);
-    private final DirectoryReply entries = new DirectoryReply(
+    private final DirectoryReply entries =
+            new DirectoryReply(
                     new Session(fileSystem, new Passthrough(-1, "this is a test")), buffers);
 
     private record Entry(String name, long inode, int type, long offset, long nodeId) {}
@@ -31,9 +34,7 @@ final class DirectoryReplyTest {
     /** Walks as fs/fuse/readdir.c does: each entry is padded to 8 bytes. */
     private List<Entry> walked(boolean plus) {
         ByteBuffer bytes =
-                buffers.payload(entries.usedBytes())
-                        .asByteBuffer()
-                        .order(ByteOrder.LITTLE_ENDIAN);
+                buffers.payload(entries.usedBytes()).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
         List<Entry> found = new ArrayList<>();
         int at = 0;
         while (at < bytes.limit()) {

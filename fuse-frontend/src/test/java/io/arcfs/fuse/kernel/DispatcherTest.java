@@ -161,9 +161,7 @@ final class DispatcherTest {
     void aRequestWithNothingInItIsRefused() {
         for (int[] fixed : FIXED) {
             ReplyFrame answer = answer(RequestFrame.of(fixed[0], 5, FileSystem.ROOT_INODE));
-            assertThat(REFUSALS)
-                    .as(Opcode.name(fixed[0]))
-                    .contains(Errno.of(-answer.error()));
+            assertThat(REFUSALS).as(Opcode.name(fixed[0])).contains(Errno.of(-answer.error()));
         }
     }
 

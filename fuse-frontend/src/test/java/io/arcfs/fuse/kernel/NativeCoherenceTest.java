@@ -14,7 +14,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
-/** Readers whose pages the kernel caches, while somebody appends: never a zero that was not written. */
+/**
+ * Readers whose pages the kernel caches, while somebody appends: never a zero that was not written.
+ */
 final class NativeCoherenceTest extends OnNativeMount {
     private static final byte OLD = 'x';
     private static final byte NEW = 'y';
@@ -46,14 +48,13 @@ final class NativeCoherenceTest extends OnNativeMount {
     }
 
     private CompletableFuture<Void> appendLater(FileChannel writer) {
-        return CompletableFuture.runAsync(
-                () -> {
-                    try {
-                        writer.write(ByteBuffer.wrap(filled(NEW, 100)));
-                    } catch (java.io.IOException e) {
-                        throw new java.io.UncheckedIOException(e);
-                    }
-                });
+        return CompletableFuture.runAsync(() -> {
+            try {
+                writer.write(ByteBuffer.wrap(filled(NEW, 100)));
+            } catch (java.io.IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        });
     }
 
     private byte[] expected() {

@@ -28,7 +28,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The kernel reads append files of a real volume itself; what it may do with them, and what not. */
+/**
+ * The kernel reads append files of a real volume itself; what it may do with them, and what not.
+ */
 @Tag("fuse")
 @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class NativePassthroughTest {
@@ -50,10 +52,7 @@ final class NativePassthroughTest {
         mount =
                 (NativeMount)
                         new NativeTransport()
-                                .mount(
-                                        volume.overlay().fileSystem(),
-                                        root,
-                                        MountOptions.DEFAULT);
+                                .mount(volume.overlay().fileSystem(), root, MountOptions.DEFAULT);
         mount.awaitServing(Duration.ofSeconds(20));
         Files.writeString(root.resolve("probe"), "x");
         Files.readString(root.resolve("probe"));
@@ -92,9 +91,10 @@ final class NativePassthroughTest {
 
     private static String all(FileChannel reader) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
-        while (reader.read(buffer, buffer.position()) > 0) {
-            continue;
-        }
+        int read;
+        do {
+            read = reader.read(buffer, buffer.position());
+        } while (read > 0);
         return new String(buffer.array(), 0, buffer.position(), UTF_8);
     }
 

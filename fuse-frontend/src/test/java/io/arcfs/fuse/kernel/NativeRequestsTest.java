@@ -72,7 +72,9 @@ final class NativeRequestsTest extends OnNativeMount {
         assertThat(sh("cat missing")).isEqualTo("here");
         sh("rm missing");
         assertThat(Shell.run(root, "cat missing").output()).contains("No such file");
-        sh("mkdir -p d; mv d missing; ls missing; rmdir missing; ln -s x missing; readlink missing");
+        sh(
+                "mkdir -p d; mv d missing; ls missing; rmdir missing; ln -s x missing; readlink"
+                        + " missing");
     }
 
     @Test

@@ -102,8 +102,7 @@ final class NegotiationTest {
     @ParameterizedTest
     @CsvSource({"28, 28", "31, 31", "45, 45", "46, 45", "99, 45"})
     void theOlderOfBothMinorsIsSpoken(int kernel, int agreed) throws Exception {
-        assertThat(Negotiation.of(init(7, kernel, 131_072, 0, 0), true).minor())
-                .isEqualTo(agreed);
+        assertThat(Negotiation.of(init(7, kernel, 131_072, 0, 0), true).minor()).isEqualTo(agreed);
     }
 
     @ParameterizedTest

@@ -20,8 +20,7 @@ final class ReplyFrame {
         var frame =
                 new ReplyFrame(
                         buffers.memory
-                                .asSlice(
-                                        reply.address() - buffers.address, reply.lengthBytes())
+                                .asSlice(reply.address() - buffers.address, reply.lengthBytes())
                                 .asByteBuffer()
                                 .order(ByteOrder.LITTLE_ENDIAN));
         assertThat(frame.bytes.getInt(0)).as("length").isEqualTo(reply.lengthBytes());

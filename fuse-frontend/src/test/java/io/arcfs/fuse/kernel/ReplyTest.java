@@ -18,8 +18,20 @@ final class ReplyTest {
     /** Each field its own value, so that none can stand for another. */
     static final Attributes ATTRIBUTES =
             new Attributes(
-                    7001, 0104751, 3, 1001, 1002, 0x0012_3405, 7002L << 32, 7003, -7004, 11, 7005,
-                    22, 7006, 33);
+                    7001,
+                    0104751,
+                    3,
+                    1001,
+                    1002,
+                    0x0012_3405,
+                    7002L << 32,
+                    7003,
+                    -7004,
+                    11,
+                    7005,
+                    22,
+                    7006,
+                    33);
 
     private final Buffers buffers = new Buffers(Arena.ofAuto());
     private final NodeIds nodeIds = new NodeIds();
@@ -49,11 +61,10 @@ final class ReplyTest {
     @Test
     void anErrorIsNegativeAndHasNoBodyWhateverWasMadeBefore() {
         ReplyFrame frame =
-                made(
-                        r -> {
-                            r.entry(ATTRIBUTES);
-                            r.error(2);
-                        });
+                made(r -> {
+                    r.entry(ATTRIBUTES);
+                    r.error(2);
+                });
 
         assertThat(frame.error()).isEqualTo(-2);
         assertThat(frame.bodyBytes()).isZero();
@@ -63,11 +74,10 @@ final class ReplyTest {
     @Test
     void anErrorAfterAPayloadHasNoBodyEither() {
         ReplyFrame frame =
-                made(
-                        r -> {
-                            r.payload(4096);
-                            r.error(5);
-                        });
+                made(r -> {
+                    r.payload(4096);
+                    r.error(5);
+                });
 
         assertThat(frame.error()).isEqualTo(-5);
         assertThat(frame.bodyBytes()).isZero();
@@ -194,11 +204,10 @@ final class ReplyTest {
     @Test
     void aFileMadeAndOpened() {
         ReplyFrame frame =
-                made(
-                        r -> {
-                            r.entry(ATTRIBUTES);
-                            r.open(9, 3, 0);
-                        });
+                made(r -> {
+                    r.entry(ATTRIBUTES);
+                    r.open(9, 3, 0);
+                });
 
         assertThat(frame.bodyBytes()).isEqualTo(144);
         assertThat(frame.i64(0)).isEqualTo(7001);

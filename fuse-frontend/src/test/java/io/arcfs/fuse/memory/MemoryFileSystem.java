@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class MemoryFileSystem implements FileSystem {
     private final Map<Long, MemoryInode> inodes = new HashMap<>();
     private final MemoryInode root =
-            new MemoryInode(ROOT_INODE, FileStatus.S_IFDIR | 0755, 0, Storage.IN_MEMORY);
+            new MemoryInode(ROOT_INODE, FileStatus.S_IFDIR | 0755, 0, Storage.inMemory());
     private final long capacityBytes;
     private final LongFunction<Storage> storage;
     private long nextInode = ROOT_INODE + 1;
@@ -39,7 +39,7 @@ public final class MemoryFileSystem implements FileSystem {
     private volatile Observer observer = Observer.NONE;
 
     public MemoryFileSystem(long capacityBytes) {
-        this(capacityBytes, Storage.IN_MEMORY);
+        this(capacityBytes, Storage.inMemory());
     }
 
     /**

@@ -8,8 +8,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Where one file's bytes stand; zero where none were put. Readers may meet one writer. */
 public interface Storage {
-    /** A storage in memory for every inode. */
-    LongFunction<Storage> IN_MEMORY = inode -> new SparseBytes();
+    /** One in memory for every inode. */
+    static LongFunction<Storage> inMemory() {
+        return inode -> new SparseBytes();
+    }
 
     void put(long offset, MemorySegment source) throws IOException;
 

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * One boot per form; the scripts in it-tests/vm/guest name what they found to hold, and
- * end with an error at the first thing that does not.
+ * One boot per form; the scripts in it-tests/vm/guest name what they found to hold, and end with an
+ * error at the first thing that does not.
  */
 @Needs(Capability.VM)
 class VirtualMachineIT {

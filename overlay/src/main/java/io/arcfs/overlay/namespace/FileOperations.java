@@ -271,8 +271,8 @@ final class FileOperations {
     }
 
     /**
-     * Emptying a file that never held anything only moves its times, which are committed as those of
-     * an append are. Programs do this to each file that they make.
+     * Emptying a file that never held anything only moves its times, which are committed as those
+     * of an append are. Programs do this to each file that they make.
      *
      * @return false if there is more to do
      */

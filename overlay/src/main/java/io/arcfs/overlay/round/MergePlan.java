@@ -31,7 +31,7 @@ public final class MergePlan {
     /** The newest images that are all of a tier or below, for the lowest tier with enough. */
     private static List<ImageLayer> lowestFullTier(List<ImageLayer> images, int layers) {
         for (int tier = 0; tier < TIERS; tier++) {
-            long largest = LOWEST_TIER_BYTES << tier * TIER_SHIFT;
+            long largest = LOWEST_TIER_BYTES << (tier * TIER_SHIFT);
             int start = images.size();
             while (start > 0 && bytes(images.get(start - 1)) <= largest) {
                 start--;
