@@ -1,5 +1,6 @@
 package io.arcfs.overlay;
 
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.overlay.catalog.Catalog;
 import io.arcfs.overlay.catalog.Catalog.Sync;
 import io.arcfs.overlay.catalog.CatalogBatch;
@@ -96,6 +97,7 @@ final class Opening {
             batch.putVolume(state);
             catalog.commit(batch, Sync.YES);
         }
+        Failpoint.RECOVER_BOOT_NOTED.reach();
 
         Tree tree = new Tree(catalog, appendFiles, stack);
         Counters counters = new Counters(catalog, state);

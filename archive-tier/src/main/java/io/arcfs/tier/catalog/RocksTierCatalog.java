@@ -1,5 +1,7 @@
 package io.arcfs.tier.catalog;
 
+import io.arcfs.failpoint.Faults.Operation;
+import io.arcfs.failpoint.Faults;
 import io.arcfs.tier.ContainerId;
 import io.arcfs.tier.Geometry;
 import java.io.IOException;
@@ -156,6 +158,7 @@ public final class RocksTierCatalog implements TierCatalog {
 
     @Override
     public void putClosed(ContainerRow row, byte[] footer) throws IOException {
+        Faults.before(Operation.COMMIT_SYNCED, "tier catalog");
         try (WriteBatch batch = new WriteBatch()) {
             batch.put(footerKey(row.id()), footer);
             batch.put(rowKey(row.id()), ContainerRowCodec.encode(row));
@@ -167,6 +170,7 @@ public final class RocksTierCatalog implements TierCatalog {
 
     @Override
     public void remove(ContainerId container) throws IOException {
+        Faults.before(Operation.COMMIT_SYNCED, "tier catalog");
         try (WriteBatch batch = new WriteBatch()) {
             batch.delete(rowKey(container));
             batch.delete(footerKey(container));
@@ -229,6 +233,7 @@ public final class RocksTierCatalog implements TierCatalog {
             put(noteKey(name), value);
             return;
         }
+        Faults.before(Operation.COMMIT_SYNCED, "tier catalog");
         try {
             db.delete(synced, noteKey(name));
         } catch (RocksDBException e) {
@@ -264,6 +269,7 @@ public final class RocksTierCatalog implements TierCatalog {
     }
 
     private void put(byte[] key, byte[] value) throws IOException {
+        Faults.before(Operation.COMMIT_SYNCED, "tier catalog");
         try {
             db.put(synced, key, value);
         } catch (RocksDBException e) {

@@ -1,5 +1,6 @@
 package io.arcfs.tier.local;
 
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.tier.ContainerId;
 import io.arcfs.tier.ContainerState;
 import io.arcfs.tier.DamagedBlockException;
@@ -69,6 +70,7 @@ final class ContainerSlot implements RecallTarget {
         try {
             ssd.createForWriting();
             context.catalog().put(row);
+            Failpoint.CONTAINER_OPENED.reach();
         } catch (IOException e) {
             // The files stay: a write that failed may have reached the catalog all the same. What
             // it does not know is removed when the tier is opened.
@@ -383,6 +385,7 @@ final class ContainerSlot implements RecallTarget {
             ssd.finish(here, bytes);
             ContainerRow staged = row.staged(footer.usedBytes());
             context.catalog().putClosed(staged, bytes);
+            Failpoint.CLOSE_STAGED.reach();
             row = staged;
             objects = footer.objects();
         } finally {
@@ -408,6 +411,7 @@ final class ContainerSlot implements RecallTarget {
                 throw new IOException(id + " is " + row.state() + ": only OPEN can be discarded");
             }
             context.catalog().remove(id);
+            Failpoint.DISCARD_FORGOTTEN.reach();
             lost = "it was discarded";
             ssd.remove();
             context.problems().clear(id.toString());
@@ -441,6 +445,7 @@ final class ContainerSlot implements RecallTarget {
             // One more copy of what is on media already leaves its state.
             boolean becomesCold = enough && row.state() == ContainerState.STAGED;
             put(becomesCold ? placed.in(ContainerState.COLD) : placed);
+            Failpoint.COPY_PLACED.reach();
         } finally {
             life.writeLock().unlock();
         }
@@ -539,6 +544,7 @@ final class ContainerSlot implements RecallTarget {
             }
             ssd.finish(here, footerBytes());
             put(row.in(ContainerState.COLD));
+            Failpoint.RECALL_WHOLE.reach();
             context.problems().clear(id.toString());
         } finally {
             life.writeLock().unlock();
@@ -595,6 +601,7 @@ final class ContainerSlot implements RecallTarget {
     private void becomeEvicted() throws IOException {
         if (row.state() != ContainerState.EVICTED) {
             put(row.in(ContainerState.EVICTED));
+            Failpoint.EVICT_MARKED.reach();
         }
     }
 

@@ -1,6 +1,7 @@
 package io.arcfs.tier.local;
 
 import io.arcfs.device.BlockDevice;
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.posix.BufferPool;
 import io.arcfs.posix.Posix;
 import io.arcfs.tier.ContainerId;
@@ -186,6 +187,7 @@ public final class LocalTier implements Tier {
             if (slots.get(id) == null) {
                 LOG.info("{}: its cache file belongs to no container in use, removed", id);
                 ssd.remove(id);
+                Failpoint.RECOVER_CACHE_REMOVED.reach();
             }
         }
     }

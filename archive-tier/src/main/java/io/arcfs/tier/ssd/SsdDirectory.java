@@ -1,5 +1,6 @@
 package io.arcfs.tier.ssd;
 
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.posix.Errno;
 import io.arcfs.posix.Posix;
 import io.arcfs.posix.PosixException;
@@ -84,17 +85,11 @@ public final class SsdDirectory {
 
     /** Removes a container's files; those that are not there are no error. */
     public void remove(ContainerId id) throws IOException {
-        removeIfPresent(dataFile(id));
-        removeIfPresent(checksumFile(id));
-    }
-
-    private static void removeIfPresent(Path file) throws IOException {
-        try {
-            Posix.unlink(Posix.bytes(file));
-        } catch (PosixException e) {
-            if (e.errno() != Errno.ENOENT) {
-                throw e;
-            }
+        if (Posix.unlinkIfPresent(dataFile(id))) {
+            Failpoint.DISCARD_DATA_REMOVED.reach();
+        }
+        if (Posix.unlinkIfPresent(checksumFile(id))) {
+            Failpoint.DISCARD_REMOVED.reach();
         }
     }
 

@@ -1,5 +1,9 @@
 package io.arcfs.overlay.catalog;
 
+import io.arcfs.failpoint.Faults.Operation;
+import io.arcfs.failpoint.Faults;
+import io.arcfs.posix.Errno;
+import io.arcfs.posix.PosixException;
 import io.arcfs.tier.DeviceExtent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -126,6 +130,7 @@ public final class Catalog implements AutoCloseable {
     }
 
     public void commit(CatalogBatch batch, Sync sync) throws CatalogException {
+        fault(sync == Sync.YES ? Operation.COMMIT_SYNCED : Operation.COMMIT);
         try {
             database.write(sync == Sync.YES ? synced : unsynced, batch.changes);
         } catch (RocksDBException e) {
@@ -135,10 +140,20 @@ public final class Catalog implements AutoCloseable {
 
     /** Makes every earlier commit durable (C2). */
     public void sync() throws CatalogException {
+        fault(Operation.COMMIT_SYNCED);
         try {
             database.flushWal(true);
         } catch (RocksDBException e) {
             throw failure("sync", e);
+        }
+    }
+
+    private static void fault(Operation operation) throws CatalogException {
+        try {
+            Faults.before(operation, "catalog");
+        } catch (IOException e) {
+            boolean noSpace = e instanceof PosixException p && p.errno() == Errno.ENOSPC;
+            throw new CatalogException("commit", noSpace, e);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.arcfs.overlay.namespace;
 
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.overlay.catalog.AppendFileRecord;
 import io.arcfs.overlay.catalog.Catalog.Sync;
 import io.arcfs.overlay.catalog.CatalogBatch;
@@ -50,6 +51,7 @@ public final class Committer {
     void sync(Node node) throws IOException {
         writeOut(List.of(node));
         tree.catalog().sync();
+        Failpoint.SYNC_LOG.reach();
     }
 
     /** Makes everything durable that was done before the call. */
@@ -64,6 +66,7 @@ public final class Committer {
                 writeOut(nodes.subList(from, Math.min(from + TOGETHER, nodes.size())));
             }
             tree.catalog().sync();
+            Failpoint.SYNC_LOG.reach();
         } catch (IOException e) {
             garbage.addAll(forgotten);
             throw e;
@@ -107,6 +110,7 @@ public final class Committer {
         }
         if (synced) {
             tree.appendFiles().syncNames();
+            Failpoint.SYNC_NAMES.reach();
         }
         commitRecords(pending);
     }
@@ -138,6 +142,7 @@ public final class Committer {
             appendFile.retain();
             try {
                 appendFile.syncData();
+                Failpoint.SYNC_DATA.reach();
             } finally {
                 appendFile.release();
             }
@@ -171,6 +176,7 @@ public final class Committer {
                         changes.add(new Written(file, putRecord(batch, file)));
                     }
                     tree.catalog().commit(batch, Sync.NO);
+                    Failpoint.SYNC_RECORDS.reach();
                 } catch (IOException e) {
                     files.forEach(file -> unsynced.add(file.node()));
                     throw e;

@@ -2,6 +2,7 @@ package io.arcfs.overlay.round;
 
 import io.arcfs.erofs.ChunkList;
 import io.arcfs.erofs.write.ImageWriter;
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.overlay.catalog.Catalog;
 import io.arcfs.overlay.catalog.Catalog.Sync;
 import io.arcfs.overlay.catalog.CatalogBatch;
@@ -95,9 +96,12 @@ public final class ArchiveRound {
                 new LayerTree(catalog, number, placed.chunks()),
                 VolumeImages.options(context, uuid, archived),
                 draft);
+        Failpoint.BUILD_DRAFT_WRITTEN.reach();
         ImageStore.Stored stored = context.images().store(draft, allocator);
+        Failpoint.BUILD_STORED.reach();
         allocator.closeFull();
         context.tier().device().flush();
+        Failpoint.BUILD_FLUSHED.reach();
         context.images().publish(draft, archived);
         ImageRecord image =
                 new ImageRecord(
@@ -233,6 +237,7 @@ public final class ArchiveRound {
             allocator.store(batch);
             catalog.commit(batch, Sync.YES);
         }
+        Failpoint.ACTIVATE_COMMITTED.reach();
         allocator.committed();
         List<Long> garbage;
         tree.writeLock().lock();
@@ -247,12 +252,15 @@ public final class ArchiveRound {
             tree.writeLock().unlock();
         }
         namespace.removeAppendFiles(garbage);
+        Failpoint.ACTIVATE_GARBAGE_FORGOTTEN.reach();
         try (CatalogBatch batch = catalog.batch()) {
             batch.deleteUpper(layer.first());
             catalog.commit(batch, Sync.NO);
         }
+        Failpoint.ACTIVATE_ROWS_DROPPED.reach();
         Files.deleteIfExists(
                 context.upper().resolve(LayerRecord.upper(layer.first(), State.SEALED).name()));
+        Failpoint.ACTIVATE_MARKER_REMOVED.reach();
         LOG.info("activate done layer={} freedAppendFiles={}", layer.name(), garbage.size());
     }
 

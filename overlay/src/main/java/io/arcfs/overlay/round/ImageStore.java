@@ -2,10 +2,12 @@ package io.arcfs.overlay.round;
 
 import io.arcfs.device.BlockDevice;
 import io.arcfs.erofs.ErofsImage;
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.overlay.catalog.LayerRecord;
 import io.arcfs.overlay.stack.ImageLayer;
 import io.arcfs.posix.AtomicPublish;
 import io.arcfs.posix.OpenFlag;
+import io.arcfs.posix.Posix;
 import io.arcfs.posix.PosixFile;
 import io.arcfs.tier.DeviceExtent;
 import io.arcfs.tier.ImageRecord;
@@ -51,7 +53,8 @@ public final class ImageStore {
     /** Where an image is written before it is published; empty. */
     Path draftOf(LayerRecord layer) throws IOException {
         Path draft = directory.resolve(layer.imageFileName() + DRAFT_SUFFIX);
-        Files.deleteIfExists(draft);
+        Posix.unlinkIfPresent(draft);
+        Failpoint.IMAGE_DRAFT_REMOVED.reach();
         return draft;
     }
 
@@ -97,6 +100,7 @@ public final class ImageStore {
         try (PosixFile file = PosixFile.open(draft, OpenFlag.READ)) {
             file.sync();
         }
+        Failpoint.IMAGE_SYNCED.reach();
         AtomicPublish.rename(draft, pathOf(layer));
     }
 
@@ -161,7 +165,8 @@ public final class ImageStore {
                 String name = String.valueOf(file.getFileName());
                 boolean ours = name.startsWith("meta.") || AtomicPublish.isTemporary(name);
                 if (ours && !wanted.contains(name)) {
-                    Files.delete(file);
+                    Posix.unlink(Posix.bytes(file));
+                    Failpoint.RECOVER_IMAGE_SWEPT.reach();
                     removed.add(name);
                 }
             }
@@ -170,7 +175,7 @@ public final class ImageStore {
     }
 
     void delete(LayerRecord layer) throws IOException {
-        Files.deleteIfExists(pathOf(layer));
+        Posix.unlinkIfPresent(pathOf(layer));
     }
 
     private static MessageDigest sha256() {

@@ -4,6 +4,7 @@ import io.arcfs.erofs.ErofsImage;
 import io.arcfs.erofs.merge.MergeMode;
 import io.arcfs.erofs.merge.MergedTree;
 import io.arcfs.erofs.write.ImageWriter;
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.overlay.catalog.Catalog;
 import io.arcfs.overlay.catalog.Catalog.Sync;
 import io.arcfs.overlay.catalog.CatalogBatch;
@@ -67,6 +68,7 @@ public final class MergeRound {
         Containers.closeCommitted(context);
         for (ImageLayer input : inputs) {
             context.images().delete(input.layerRecord());
+            Failpoint.MERGE_INPUT_DELETED.reach();
         }
     }
 
@@ -89,9 +91,12 @@ public final class MergeRound {
             ImageWriter.write(
                     MergedTree.of(images, mode), VolumeImages.options(context, uuid, range), draft);
             step.done(inputBytes);
+            Failpoint.BUILD_DRAFT_WRITTEN.reach();
             stored = context.images().store(draft, allocator);
+            Failpoint.BUILD_STORED.reach();
             allocator.closeFull();
             context.tier().device().flush();
+            Failpoint.BUILD_FLUSHED.reach();
             context.images().publish(draft, range);
         }
         TreeSet<ContainerId> manifest = new TreeSet<>();
@@ -150,6 +155,7 @@ public final class MergeRound {
             allocator.store(batch);
             catalog.commit(batch, Sync.YES);
         }
+        Failpoint.MERGE_COMMITTED.reach();
         allocator.committed();
         tree.writeLock().lock();
         try {
