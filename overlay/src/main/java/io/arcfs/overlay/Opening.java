@@ -22,6 +22,7 @@ import io.arcfs.overlay.namespace.Tree;
 import io.arcfs.overlay.round.Allocations;
 import io.arcfs.overlay.round.Containers;
 import io.arcfs.overlay.round.ImageStore;
+import io.arcfs.overlay.round.LostContainers;
 import io.arcfs.overlay.round.Recovery;
 import io.arcfs.overlay.round.RoundContext;
 import io.arcfs.overlay.round.RoundProgress;
@@ -48,7 +49,7 @@ final class Opening {
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
     private final OverlayOptions options;
-    private final Tier tier;
+    private Tier tier;
     private final List<String> actions = new ArrayList<>();
 
     Opening(OverlayOptions options, Tier tier) {
@@ -75,6 +76,9 @@ final class Opening {
                         ? initialize(catalog, bootId)
                         : new VolumeState(before.nextInode(), before.nextAppendFile(), bootId);
 
+        LostContainers lost = LostContainers.find(catalog, tier);
+        lost.close(catalog);
+        tier = lost.guard(tier);
         Path upper = options.volume().resolve("upper");
         ImageStore images = ImageStore.open(options.volume().resolve("images"), tier.device());
         List<LayerRecord> layers = catalog.layers();
@@ -83,6 +87,7 @@ final class Opening {
             actions.add("removed image " + removed + ", which no commit names");
         }
         LayerStack stack = stack(catalog, images, layers);
+        actions.addAll(images.restored());
         int active = stack.layers().getFirst().first();
         int sealed = sealedLayer(layers);
 
@@ -134,7 +139,8 @@ final class Opening {
         actions.addAll(Containers.discardUncommitted(context));
         Containers.closeCommitted(context);
         Files.createDirectories(upper.resolve(LayerRecord.upper(active, State.ACTIVE).name()));
-        return new Overlay(options, catalog, tier, namespace, context, actions);
+        return new Overlay(
+                options, catalog, tier, namespace, context, actions, lost.problems());
     }
 
     /** A new volume: an active layer with a root that belongs to the volume's owner. */

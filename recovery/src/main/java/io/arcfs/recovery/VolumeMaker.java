@@ -1,5 +1,6 @@
 package io.arcfs.recovery;
 
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.posix.Posix;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
@@ -117,6 +118,7 @@ public final class VolumeMaker {
             makeMedium(spec.resolveIn(layout.directory()).path());
         }
         descriptor.publish();
+        Failpoint.DESCRIPTOR_PUBLISHED.reach();
         syncParent();
         try (Volume volume = Volume.open(layout.directory())) {
             whileOpen.accept(volume);

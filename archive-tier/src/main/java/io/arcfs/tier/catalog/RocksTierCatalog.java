@@ -24,6 +24,7 @@ import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
+import org.rocksdb.WALRecoveryMode;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
@@ -86,6 +87,31 @@ public final class RocksTierCatalog implements TierCatalog {
         return catalog;
     }
 
+    /** Opens the catalog of this volume to look at it: nothing on disk changes. */
+    public static RocksTierCatalog openReadOnly(Path directory, UUID volume, Geometry geometry)
+            throws IOException {
+        RocksDB.loadLibrary();
+        LRUCache cache = new LRUCache(4 * MIB);
+        Options options = options(cache).setCreateIfMissing(false);
+        WriteOptions synced = new WriteOptions().setSync(true);
+        try {
+            RocksDB db = RocksDB.openReadOnly(options, directory.toString());
+            RocksTierCatalog catalog = new RocksTierCatalog(options, cache, synced, db);
+            if (catalog.get(HEADER_KEY).isEmpty()) {
+                catalog.close();
+                throw new IOException("tier catalog " + directory + " is empty");
+            }
+            catalog.checkHeader(directory, header(volume, geometry));
+            return catalog;
+        } catch (RocksDBException e) {
+            synced.close();
+            options.close();
+            cache.close();
+            throw new IOException(
+                    "tier catalog " + directory + " cannot be opened: " + e.getMessage(), e);
+        }
+    }
+
     /** Small on purpose: some ten thousand rows, written a few times a minute at most. */
     private static Options options(LRUCache cache) {
         return new Options()
@@ -96,6 +122,7 @@ public final class RocksTierCatalog implements TierCatalog {
                 .setTargetFileSizeBase(8 * MIB)
                 .setMaxOpenFiles(64)
                 .setMaxBackgroundJobs(2)
+                .setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords)
                 .setKeepLogFileNum(2)
                 .setMaxLogFileSize(MIB)
                 .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)

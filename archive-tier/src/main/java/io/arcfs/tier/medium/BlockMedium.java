@@ -187,7 +187,7 @@ public final class BlockMedium implements Medium {
         return AlignedFile.BLOCK + (long) slot * SlotHeader.BYTES;
     }
 
-    private static long slotsStart(int slots) {
+    static long slotsStart(int slots) {
         return (headerStart(slots) + MIB - 1) / MIB * MIB;
     }
 

@@ -34,7 +34,7 @@ import java.util.regex.Pattern;
  */
 public final class DirectoryMedium implements Medium {
     private static final Pattern PLACE = Pattern.compile("c\\d{8,10}\\.\\d{4,10}");
-    private static final String LABEL = "label";
+    static final String LABEL = "label";
 
     private final Path directory;
     private final Geometry geometry;

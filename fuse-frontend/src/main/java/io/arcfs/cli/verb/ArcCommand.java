@@ -28,6 +28,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             MergeVerb.class,
             FlushVerb.class,
             EvictVerb.class,
+            FsckVerb.class,
+            RecoverVerb.class,
             DeviceVerbs.class,
             ImageVerbs.class,
             ConfigVerbs.class

@@ -31,6 +31,7 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.Status;
+import org.rocksdb.WALRecoveryMode;
 import org.rocksdb.WriteOptions;
 
 /**
@@ -51,6 +52,7 @@ public final class Catalog implements AutoCloseable {
     private final Map<Table, ColumnFamilyHandle> families;
     private final DBOptions options;
     private final ColumnFamilyOptions familyOptions;
+    private final boolean readOnly;
     private final WriteOptions unsynced = new WriteOptions();
     private final WriteOptions synced = new WriteOptions().setSync(true);
 
@@ -58,7 +60,9 @@ public final class Catalog implements AutoCloseable {
             RocksDB database,
             Map<Table, ColumnFamilyHandle> families,
             DBOptions options,
-            ColumnFamilyOptions familyOptions) {
+            ColumnFamilyOptions familyOptions,
+            boolean readOnly) {
+        this.readOnly = readOnly;
         this.database = database;
         this.families = families;
         this.options = options;
@@ -79,11 +83,23 @@ public final class Catalog implements AutoCloseable {
     /** Opens the catalog in a directory, making it if absent. */
     public static Catalog open(Path directory) throws IOException {
         Files.createDirectories(directory);
+        return open(directory, false);
+    }
+
+    /** Opens a catalog to look at it: nothing on disk changes. */
+    public static Catalog openReadOnly(Path directory) throws IOException {
+        return open(directory, true);
+    }
+
+    private static Catalog open(Path directory, boolean readOnly) throws IOException {
         RocksDB.loadLibrary();
         DBOptions options =
                 new DBOptions()
-                        .setCreateIfMissing(true)
-                        .setCreateMissingColumnFamilies(true)
+                        .setCreateIfMissing(!readOnly)
+                        .setCreateMissingColumnFamilies(!readOnly)
+                        // A record that a crash tore ends the log; a damaged one in its middle is
+                        // an error: what stands behind it was acknowledged.
+                        .setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords)
                         .setMaxTotalWalSize(LOG_BYTES)
                         .setMaxOpenFiles(256)
                         .setKeepLogFileNum(2)
@@ -111,13 +127,17 @@ public final class Catalog implements AutoCloseable {
         }
         List<ColumnFamilyHandle> handles = new ArrayList<>();
         try {
-            RocksDB database = RocksDB.open(options, directory.toString(), descriptors, handles);
+            RocksDB database =
+                    readOnly
+                            ? RocksDB.openReadOnly(
+                                    options, directory.toString(), descriptors, handles)
+                            : RocksDB.open(options, directory.toString(), descriptors, handles);
             Map<Table, ColumnFamilyHandle> families = new EnumMap<>(Table.class);
             Iterator<ColumnFamilyHandle> handle = handles.iterator();
             for (Table table : Table.values()) {
                 families.put(table, handle.next());
             }
-            return new Catalog(database, families, options, familyOptions);
+            return new Catalog(database, families, options, familyOptions, readOnly);
         } catch (RocksDBException e) {
             options.close();
             familyOptions.close();
@@ -257,6 +277,19 @@ public final class Catalog implements AutoCloseable {
         return names;
     }
 
+    /** Every recorded name of every inode. */
+    public void allNames(NameVisitor visitor) throws IOException {
+        scan(
+                Table.NAMES,
+                new byte[0],
+                (key, _) ->
+                        visitor.name(
+                                ByteBuffer.wrap(key).getInt() & 0xFFFF_FFFFL,
+                                new LinkName(
+                                        ByteBuffer.wrap(key).getInt(4) & 0xFFFF_FFFFL,
+                                        Arrays.copyOfRange(key, 8, key.length))));
+    }
+
     /** Whether {@link #names} has that one. */
     public boolean hasName(long inode, LinkName name) throws CatalogException {
         return get(Table.NAMES, Table.key((int) inode, name.parent(), name.name())) != null;
@@ -322,6 +355,12 @@ public final class Catalog implements AutoCloseable {
         void inode(long inode, InodeRecord record) throws IOException;
     }
 
+    /** Takes recorded names. */
+    @FunctionalInterface
+    public interface NameVisitor {
+        void name(long inode, LinkName name) throws IOException;
+    }
+
     /** Takes raw rows. */
     @FunctionalInterface
     private interface RowVisitor {
@@ -376,7 +415,9 @@ public final class Catalog implements AutoCloseable {
     @Override
     public void close() throws CatalogException {
         try {
-            database.flushWal(true);
+            if (!readOnly) {
+                database.flushWal(true);
+            }
         } catch (RocksDBException e) {
             throw failure("close", e);
         } finally {

@@ -219,7 +219,7 @@ public final class ArchiveRound {
 
     private void activate(Built built, ContainerAllocator allocator) throws IOException {
         LayerRecord layer = built.layer();
-        ImageLayer image = context.images().load(layer);
+        ImageLayer image = context.images().open(layer);
         Map<Long, List<InodeRecord.Run>> forward = new HashMap<>(built.forward());
         for (long file : catalog.forwardedFiles()) {
             // A file that was carried over goes on with the same append file.

@@ -24,6 +24,8 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The folder of metadata images, and their copies in containers: an image that is lost on the SSD
@@ -35,6 +37,7 @@ public final class ImageStore {
 
     private final Path directory;
     private final BlockDevice device;
+    private final List<String> restored = new CopyOnWriteArrayList<>();
 
     private ImageStore(Path directory, BlockDevice device) {
         this.directory = directory;
@@ -104,13 +107,58 @@ public final class ImageStore {
         AtomicPublish.rename(draft, pathOf(layer));
     }
 
-    /** Opens the image of a layer, reading it back from the device if the SSD has lost it. */
+    /**
+     * Opens the image of a layer, reading it back from the device if the SSD has lost it or holds
+     * other bytes.
+     */
     public ImageLayer load(LayerRecord layer) throws IOException {
         ImageRecord record = layer.requireImage();
         Path path = pathOf(layer);
-        if (!Files.isRegularFile(path) || Files.size(path) != record.lengthBytes()) {
+        String wrong = wrongWith(record, path);
+        if (wrong != null) {
             restore(record, path);
+            restored.add("read image " + layer.imageFileName() + " back: " + wrong);
         }
+        return open(layer);
+    }
+
+    /** What {@link #load} had to read back, one line each. */
+    public List<String> restored() {
+        return List.copyOf(restored);
+    }
+
+    /** Why the file is not the image that was activated, or null. */
+    public static @Nullable String wrongWith(ImageRecord record, Path path) throws IOException {
+        if (!Files.isRegularFile(path)) {
+            return "its file was gone";
+        }
+        long length = Files.size(path);
+        if (length != record.lengthBytes()) {
+            return "its file had " + length + " bytes, not " + record.lengthBytes();
+        }
+        return Arrays.equals(digestOf(path), record.sha256())
+                ? null
+                : "its file's bytes were not those that were written";
+    }
+
+    private static byte[] digestOf(Path path) throws IOException {
+        MessageDigest digest = sha256();
+        try (Arena arena = Arena.ofConfined();
+                PosixFile file = PosixFile.open(path, OpenFlag.READ)) {
+            MemorySegment buffer = arena.allocate(PIECE_BYTES);
+            long offset = 0;
+            for (int got = file.read(0, buffer); got > 0; got = file.read(offset, buffer)) {
+                digest.update(buffer.asSlice(0, got).asByteBuffer());
+                offset += got;
+            }
+        }
+        return digest.digest();
+    }
+
+    /** Opens the image of a layer that was published just now. */
+    ImageLayer open(LayerRecord layer) throws IOException {
+        ImageRecord record = layer.requireImage();
+        Path path = pathOf(layer);
         ErofsImage image = ErofsImage.open(path);
         if (!image.superBlock().uuid().equals(record.uuid())) {
             throw new IOException(

@@ -146,7 +146,7 @@ public final class MergeRound {
 
     private void activate(List<ImageLayer> inputs, LayerRecord merged, ContainerAllocator allocator)
             throws IOException {
-        ImageLayer image = context.images().load(merged);
+        ImageLayer image = context.images().open(merged);
         try (CatalogBatch batch = catalog.batch()) {
             for (ImageLayer input : inputs) {
                 batch.deleteLayer(input.first());
