@@ -115,7 +115,9 @@ public final class VolumeMaker {
         makeDirectory(layout.directory());
         makeDirectory(layout.logDirectory());
         for (ColdSpec spec : descriptor.descriptor().cold()) {
-            makeMedium(spec.resolveIn(layout.directory()).path());
+            if (!spec.scheme().equals("block")) {
+                makeMedium(spec.resolveIn(layout.directory()).path());
+            }
         }
         descriptor.publish();
         Failpoint.DESCRIPTOR_PUBLISHED.reach();

@@ -83,6 +83,7 @@ class FailpointIT {
     private final Path volume = directory.resolve("volume");
     private final List<Path> ledgers = new ArrayList<>();
     private int run;
+    private long fsyncs;
 
     @Test
     void whatWasPromisedHoldsAfterAKillAtEveryFailpoint() throws Exception {
@@ -101,10 +102,18 @@ class FailpointIT {
             try {
                 broken.addAll(killAt(point));
             } catch (AssertionError e) {
-                broken.add(point + ": " + e.getMessage());
+                broken.add(
+                        point
+                                + ": "
+                                + String.valueOf(e.getMessage())
+                                        .lines()
+                                        .filter(line -> !line.startsWith("\tat "))
+                                        .limit(6)
+                                        .toList());
             }
         }
         assertThat(broken).isEmpty();
+        assertThat(fsyncs).as("acknowledged fsyncs").isGreaterThan(100);
         Scratch.delete(directory);
     }
 
@@ -155,6 +164,12 @@ class FailpointIT {
         assertThat(exit)
                 .as("%s: the process was not killed there: %s", what, child.output())
                 .isEqualTo(CrashProcess.KILLED);
+        for (Ledger.History history : Ledger.read(ledger).values()) {
+            fsyncs +=
+                    history.steps().subList(0, history.acknowledged()).stream()
+                            .filter(step -> step.verb().makesDurable())
+                            .count();
+        }
     }
 
     /** Keeps the volume small: what was right after two more crashes may go. */

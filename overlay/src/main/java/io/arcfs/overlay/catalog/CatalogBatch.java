@@ -89,6 +89,12 @@ public final class CatalogBatch implements AutoCloseable {
         return deleteRange(Table.FORWARD, Table.longKey(0), Table.longKey(-1));
     }
 
+    /** Drops what it says of one append file: its bytes are other ones now. */
+    public CatalogBatch deleteForward(long appendFile) throws CatalogException {
+        return deleteRange(
+                Table.FORWARD, Table.longKey(appendFile), Table.longKey(appendFile + 1));
+    }
+
     public CatalogBatch putContainer(ContainerRecord container) throws CatalogException {
         return put(Table.CONTAINERS, Table.key(container.id().number()), container.toBytes());
     }

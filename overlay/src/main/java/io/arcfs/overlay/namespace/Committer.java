@@ -62,10 +62,19 @@ public final class Committer {
         }
         try {
             List<Node> nodes = unsynced();
+            IOException failure = null;
             for (int from = 0; from < nodes.size(); from += TOGETHER) {
-                writeOut(nodes.subList(from, Math.min(from + TOGETHER, nodes.size())));
+                try {
+                    writeOut(nodes.subList(from, Math.min(from + TOGETHER, nodes.size())));
+                } catch (IOException e) {
+                    // One file that cannot be made durable keeps no other from it.
+                    failure = failure == null ? e : failure;
+                }
             }
             tree.catalog().sync();
+            if (failure != null) {
+                throw failure;
+            }
             Failpoint.SYNC_LOG.reach();
         } catch (IOException e) {
             garbage.addAll(forgotten);
@@ -105,14 +114,24 @@ public final class Committer {
             }
         }
         boolean synced = false;
+        IOException failure = null;
+        List<Pending> durable = new ArrayList<>(pending.size());
         for (Pending file : pending) {
-            synced |= syncData(file);
+            try {
+                synced |= syncData(file);
+                durable.add(file);
+            } catch (IOException e) {
+                failure = failure == null ? e : failure;
+            }
         }
         if (synced) {
             tree.appendFiles().syncNames();
             Failpoint.SYNC_NAMES.reach();
         }
-        commitRecords(pending);
+        commitRecords(durable);
+        if (failure != null) {
+            throw failure;
+        }
     }
 
     private static boolean hasBytesToSync(Pending file) {

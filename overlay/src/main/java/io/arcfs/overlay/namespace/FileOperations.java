@@ -316,6 +316,8 @@ final class FileOperations {
                             .data(fresh.runs(), file.number(), 0)
                             .build();
             change.startVersion(node, empty, fresh);
+            // What a round archived of the old version must not stand for the new one's bytes.
+            change.batch().deleteForward(file.number());
             change.then(() -> node.resize(empty, tree.activeLayer(), fresh));
             change.commit();
         }

@@ -220,22 +220,15 @@ public final class ArchiveRound {
     private void activate(Built built, ContainerAllocator allocator) throws IOException {
         LayerRecord layer = built.layer();
         ImageLayer image = context.images().open(layer);
-        Map<Long, List<InodeRecord.Run>> forward = new HashMap<>(built.forward());
-        for (long file : catalog.forwardedFiles()) {
-            // A file that was carried over goes on with the same append file.
-            if (!forward.containsKey(file) && isActive(file)) {
-                forward.put(file, catalog.forward(file));
-            }
-        }
+        // Nobody starts a new version of a file in its append file meanwhile.
+        tree.readLock().lock();
         try (CatalogBatch batch = catalog.batch()) {
             batch.putLayer(layer).deleteForward();
-            for (Map.Entry<Long, List<InodeRecord.Run>> file : forward.entrySet()) {
-                for (InodeRecord.Run run : file.getValue()) {
-                    batch.putForward(file.getKey(), run.fileOffset(), run.extent());
-                }
-            }
+            putForward(batch, built.forward());
             allocator.store(batch);
             catalog.commit(batch, Sync.YES);
+        } finally {
+            tree.readLock().unlock();
         }
         Failpoint.ACTIVATE_COMMITTED.reach();
         allocator.committed();
@@ -264,12 +257,20 @@ public final class ArchiveRound {
         LOG.info("activate done layer={} freedAppendFiles={}", layer.name(), garbage.size());
     }
 
-    private boolean isActive(long appendFile) {
-        tree.readLock().lock();
-        try {
-            return namespace.references().isActive(appendFile);
-        } finally {
-            tree.readLock().unlock();
+    /** Wants {@code namespaceLock}. */
+    private void putForward(CatalogBatch batch, Map<Long, List<InodeRecord.Run>> built)
+            throws IOException {
+        Map<Long, List<InodeRecord.Run>> forward = new HashMap<>(built);
+        for (long file : catalog.forwardedFiles()) {
+            // A file that was carried over goes on with the same append file.
+            if (!forward.containsKey(file) && namespace.references().isActive(file)) {
+                forward.put(file, catalog.forward(file));
+            }
+        }
+        for (Map.Entry<Long, List<InodeRecord.Run>> file : forward.entrySet()) {
+            for (InodeRecord.Run run : file.getValue()) {
+                batch.putForward(file.getKey(), run.fileOffset(), run.extent());
+            }
         }
     }
 
