@@ -58,7 +58,7 @@ final class Opening {
     }
 
     Overlay open() throws IOException {
-        Catalog catalog = Catalog.open(options.volume().resolve("catalog"));
+        Catalog catalog = Catalog.open(options.volume().resolve("catalog"), bootId());
         try {
             return open(catalog);
         } catch (IOException | RuntimeException e) {
@@ -68,7 +68,7 @@ final class Opening {
     }
 
     private Overlay open(Catalog catalog) throws IOException {
-        String bootId = Files.readString(BOOT_ID).trim();
+        String bootId = bootId();
         VolumeState before = catalog.volume();
         boolean machineLost = before != null && !before.bootId().equals(bootId);
         VolumeState state =
@@ -141,6 +141,10 @@ final class Opening {
         Files.createDirectories(upper.resolve(LayerRecord.upper(active, State.ACTIVE).name()));
         return new Overlay(
                 options, catalog, tier, namespace, context, actions, lost.problems());
+    }
+
+    private static String bootId() throws IOException {
+        return Files.readString(BOOT_ID).trim();
     }
 
     /** A new volume: an active layer with a root that belongs to the volume's owner. */

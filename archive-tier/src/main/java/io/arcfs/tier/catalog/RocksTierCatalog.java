@@ -18,6 +18,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.CompressionType;
+import org.rocksdb.FlushOptions;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
@@ -50,10 +51,16 @@ public final class RocksTierCatalog implements TierCatalog {
     private final LRUCache blockCache;
     private final WriteOptions synced;
     private final RocksDB db;
+    private final boolean readOnly;
     private boolean closed;
 
     private RocksTierCatalog(
-            Options options, LRUCache blockCache, WriteOptions synced, RocksDB db) {
+            Options options,
+            LRUCache blockCache,
+            WriteOptions synced,
+            RocksDB db,
+            boolean readOnly) {
+        this.readOnly = readOnly;
         this.options = options;
         this.blockCache = blockCache;
         this.synced = synced;
@@ -77,7 +84,7 @@ public final class RocksTierCatalog implements TierCatalog {
             throw new IOException(
                     "tier catalog " + directory + " cannot be opened: " + e.getMessage(), e);
         }
-        RocksTierCatalog catalog = new RocksTierCatalog(options, cache, synced, db);
+        RocksTierCatalog catalog = new RocksTierCatalog(options, cache, synced, db, false);
         try {
             catalog.checkHeader(directory, header(volume, geometry));
         } catch (IOException e) {
@@ -96,7 +103,8 @@ public final class RocksTierCatalog implements TierCatalog {
         WriteOptions synced = new WriteOptions().setSync(true);
         try {
             RocksDB db = RocksDB.openReadOnly(options, directory.toString());
-            RocksTierCatalog catalog = new RocksTierCatalog(options, cache, synced, db);
+            RocksTierCatalog catalog =
+                    new RocksTierCatalog(options, cache, synced, db, true);
             if (catalog.get(HEADER_KEY).isEmpty()) {
                 catalog.close();
                 throw new IOException("tier catalog " + directory + " is empty");
@@ -320,11 +328,24 @@ public final class RocksTierCatalog implements TierCatalog {
         return new IOException("tier catalog: " + what + " failed: " + e.getMessage(), e);
     }
 
+    /** So that a closed catalog is all tables, whose every block has a checksum. */
+    private void flushTables() {
+        try (FlushOptions whole = new FlushOptions()) {
+            db.flush(whole);
+        } catch (RocksDBException e) {
+            // Every change was durable in the log when it was made.
+            return;
+        }
+    }
+
     /** Idempotent; no other call may be under way. */
     @Override
     public synchronized void close() {
         if (!closed) {
             closed = true;
+            if (!readOnly) {
+                flushTables();
+            }
             db.close();
             synced.close();
             options.close();

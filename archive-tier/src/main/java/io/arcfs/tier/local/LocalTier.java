@@ -131,7 +131,7 @@ public final class LocalTier implements Tier {
         for (ContainerRow row : catalog.rows()) {
             slots.put(ContainerSlot.restored(context, row));
         }
-        removeUnknownFiles(context.ssd(), slots);
+        removeUnknownFiles(options, context.ssd(), slots, context.problems());
         warnOfSharedFileSystems(options, context.problems());
 
         BufferPool objectBuffers = new BufferPool(geometry.objectBytes(), 2);
@@ -182,9 +182,17 @@ public final class LocalTier implements Tier {
                 parts);
     }
 
-    private static void removeUnknownFiles(SsdDirectory ssd, SlotTable slots) throws IOException {
+    private static void removeUnknownFiles(
+            TierOptions options, SsdDirectory ssd, SlotTable slots, Problems problems)
+            throws IOException {
         for (ContainerId id : ssd.list()) {
-            if (slots.get(id) == null) {
+            if (slots.get(id) == null && ssd.isClosed(id, options.volume(), options.geometry())) {
+                // Whole and known to nobody: the catalog is of another time. Never thrown away.
+                problems.set(
+                        "unknown " + id,
+                        id + ": its cache file is whole, and the catalog does not know it");
+                LOG.warn("{}: its cache file is whole, and the catalog does not know it", id);
+            } else if (slots.get(id) == null) {
                 LOG.info("{}: its cache file belongs to no container in use, removed", id);
                 ssd.remove(id);
                 Failpoint.RECOVER_CACHE_REMOVED.reach();

@@ -25,6 +25,7 @@ import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.DBOptions;
+import org.rocksdb.FlushOptions;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
 import org.rocksdb.RocksDB;
@@ -80,26 +81,53 @@ public final class Catalog implements AutoCloseable {
     /** A RocksDB column family, kept inside this package. */
     record Family(ColumnFamilyHandle handle) {}
 
-    /** Opens the catalog in a directory, making it if absent. */
-    public static Catalog open(Path directory) throws IOException {
+    /**
+     * Opens the catalog in a directory, making it if absent.
+     *
+     * <p>A crash of the machine tears the last record of the log, which nobody was told of. A log
+     * that is damaged though the machine has been up all the time, or since a clean close, has lost
+     * what was acknowledged: that is an error, and nothing is changed.
+     *
+     * @param bootId of the machine now; null takes a torn log for what a crash left
+     */
+    public static Catalog open(Path directory, @Nullable String bootId) throws IOException {
         Files.createDirectories(directory);
-        return open(directory, false);
+        try {
+            return open(directory, false, WALRecoveryMode.AbsoluteConsistency);
+        } catch (CatalogException e) {
+            if (bootId != null && !wasTornByPowerLoss(directory, bootId)) {
+                throw e;
+            }
+            return open(directory, false, WALRecoveryMode.TolerateCorruptedTailRecords);
+        }
+    }
+
+    /** As {@link #open(Path, String)} for tools and tests. */
+    public static Catalog open(Path directory) throws IOException {
+        return open(directory, (String) null);
+    }
+
+    private static boolean wasTornByPowerLoss(Path directory, String bootId) throws IOException {
+        try (Catalog torn =
+                open(directory, true, WALRecoveryMode.TolerateCorruptedTailRecords)) {
+            VolumeState state = torn.volume();
+            return state != null && !state.bootId().equals(bootId);
+        }
     }
 
     /** Opens a catalog to look at it: nothing on disk changes. */
     public static Catalog openReadOnly(Path directory) throws IOException {
-        return open(directory, true);
+        return open(directory, true, WALRecoveryMode.AbsoluteConsistency);
     }
 
-    private static Catalog open(Path directory, boolean readOnly) throws IOException {
+    private static Catalog open(Path directory, boolean readOnly, WALRecoveryMode mode)
+            throws IOException {
         RocksDB.loadLibrary();
         DBOptions options =
                 new DBOptions()
                         .setCreateIfMissing(!readOnly)
                         .setCreateMissingColumnFamilies(!readOnly)
-                        // A record that a crash tore ends the log; a damaged one in its middle is
-                        // an error: what stands behind it was acknowledged.
-                        .setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords)
+                        .setWalRecoveryMode(mode)
                         .setMaxTotalWalSize(LOG_BYTES)
                         .setMaxOpenFiles(256)
                         .setKeepLogFileNum(2)
@@ -417,6 +445,10 @@ public final class Catalog implements AutoCloseable {
         try {
             if (!readOnly) {
                 database.flushWal(true);
+                // So that a closed catalog is all tables, whose every block has a checksum.
+                try (FlushOptions whole = new FlushOptions()) {
+                    database.flush(whole, List.copyOf(families.values()));
+                }
             }
         } catch (RocksDBException e) {
             throw failure("close", e);
