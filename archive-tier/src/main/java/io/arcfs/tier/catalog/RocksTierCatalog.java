@@ -22,6 +22,7 @@ import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
+import org.rocksdb.WALRecoveryMode;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
@@ -88,6 +89,9 @@ public final class RocksTierCatalog implements TierCatalog {
     private static Options options(LRUCache cache) {
         return new Options()
                 .setCreateIfMissing(true)
+                // Every write is synced, so only the last may be torn. A damaged record before it
+                // is an error: by default what comes behind it would be forgotten in silence.
+                .setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords)
                 .setWriteBufferSize(4 * MIB)
                 .setMaxWriteBufferNumber(2)
                 .setMaxTotalWalSize(8 * MIB)

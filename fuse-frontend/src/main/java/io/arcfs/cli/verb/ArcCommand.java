@@ -28,6 +28,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
             MergeVerb.class,
             FlushVerb.class,
             EvictVerb.class,
+            RecallVerb.class,
+            PinVerbs.Pin.class,
+            PinVerbs.Unpin.class,
+            VerifyVerb.class,
+            GcVerb.class,
+            MediaVerbs.class,
             DeviceVerbs.class,
             ImageVerbs.class,
             ConfigVerbs.class
