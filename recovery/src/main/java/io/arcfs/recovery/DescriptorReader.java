@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /**
  * Reads a JSON tree as a descriptor: every key known, of its type, in its range, and all of them
@@ -225,7 +226,7 @@ final class DescriptorReader {
                     throw new IllegalArgumentException("is not GLOB=HEAD+TAIL");
                 }
                 String glob = text.substring(0, equals);
-                FileSystems.getDefault().getPathMatcher("glob:" + glob);
+                checkGlob(glob);
                 patterns.add(
                         new HeadSettings.NamePattern(
                                 glob,
@@ -234,10 +235,19 @@ final class DescriptorReader {
             } catch (IllegalArgumentException e) {
                 throw section.refuse(
                         "names",
-                        "has \"" + SafeText.shortened(text, 60) + "\": " + JsonSection.reason(e));
+                        "\"" + SafeText.shortened(text, 60) + "\" " + JsonSection.reason(e));
             }
         }
         return patterns;
+    }
+
+    private static void checkGlob(String glob) {
+        try {
+            FileSystems.getDefault().getPathMatcher("glob:" + glob);
+        } catch (PatternSyntaxException e) {
+            // Its own message has several lines.
+            throw new IllegalArgumentException("begins with no glob: " + e.getDescription(), e);
+        }
     }
 
     private static VolumeDescriptor.Limits limits(JsonSection root) throws DescriptorException {
