@@ -23,6 +23,7 @@ import io.arcfs.overlay.round.Allocations;
 import io.arcfs.overlay.round.Containers;
 import io.arcfs.overlay.round.ImageStore;
 import io.arcfs.overlay.round.LostContainers;
+import io.arcfs.overlay.round.Reclaim;
 import io.arcfs.overlay.round.Recovery;
 import io.arcfs.overlay.round.RoundContext;
 import io.arcfs.overlay.round.RoundProgress;
@@ -138,6 +139,7 @@ final class Opening {
                         new RoundProgress());
         actions.addAll(Containers.discardUncommitted(context));
         Containers.closeCommitted(context);
+        actions.addAll(new Reclaim(context).releaseUnreferenced());
         Files.createDirectories(upper.resolve(LayerRecord.upper(active, State.ACTIVE).name()));
         return new Overlay(
                 options, catalog, tier, namespace, context, actions, lost.problems());

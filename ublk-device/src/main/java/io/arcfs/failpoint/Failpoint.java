@@ -74,6 +74,10 @@ public enum Failpoint {
     EVICT_MARKED,
     EVICT_DROPPED,
     RECALL_WHOLE,
+    RELEASE_NOTED,
+    RELEASE_FORGOTTEN,
+    RELEASE_FREED,
+    RELEASE_COMMITTED,
     TIER_NOTED,
 
     // A volume is opened: what a crash left is rolled forward or back.

@@ -124,6 +124,9 @@ public final class RocksTierCatalog implements TierCatalog {
     private static Options options(LRUCache cache) {
         return new Options()
                 .setCreateIfMissing(true)
+                // Every write is synced, so only the last may be torn. A damaged record before it
+                // is an error: by default what comes behind it would be forgotten in silence.
+                .setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords)
                 .setWriteBufferSize(4 * MIB)
                 .setMaxWriteBufferNumber(2)
                 .setMaxTotalWalSize(8 * MIB)

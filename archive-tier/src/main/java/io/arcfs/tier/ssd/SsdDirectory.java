@@ -138,11 +138,14 @@ public final class SsdDirectory {
         }
     }
 
-    /** Space that everything here takes. */
+    /** Space that the files of all containers take. */
     public long allocatedBytes() throws IOException {
         long sum = 0;
-        for (byte[] name : Posix.list(Posix.bytes(path))) {
-            sum += allocatedBytes(path.resolve(new String(name, StandardCharsets.UTF_8)));
+        for (byte[] bytes : Posix.list(Posix.bytes(path))) {
+            String name = new String(bytes, StandardCharsets.UTF_8);
+            if (parse(name).isPresent()) {
+                sum += allocatedBytes(path.resolve(name));
+            }
         }
         return sum;
     }

@@ -30,6 +30,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
             EvictVerb.class,
             FsckVerb.class,
             RecoverVerb.class,
+            RecallVerb.class,
+            PinVerbs.Pin.class,
+            PinVerbs.Unpin.class,
+            VerifyVerb.class,
+            GcVerb.class,
+            MediaVerbs.class,
             DeviceVerbs.class,
             ImageVerbs.class,
             ConfigVerbs.class

@@ -170,6 +170,8 @@ public final class ArchiveRound {
                                 tree.appendFiles(),
                                 catalog,
                                 step::done)) {
+            KeptHeads heads = new KeptHeads(context.tier());
+            Map<Long, String> names = heads.names(catalog, number);
             List<Long> warm = new ArrayList<>();
             catalog.inodes(
                     number,
@@ -182,10 +184,13 @@ public final class ArchiveRound {
                     });
             for (long inode : warm) {
                 place(number, inode, placer, chunks, forward);
+                keepHead(number, inode, chunks, names, heads);
             }
             for (long inode : tails.awaitRecalled()) {
                 place(number, inode, placer, chunks, forward);
+                keepHead(number, inode, chunks, names, heads);
             }
+            heads.keep();
             Set<Long> late = tails.late();
             if (!late.isEmpty()) {
                 LOG.warn(
@@ -196,6 +201,20 @@ public final class ArchiveRound {
                 CarryOver.late(namespace, number, late);
             }
             return new Placed(chunks, forward, placer.manifest(), placer.writtenBytes());
+        }
+    }
+
+    private void keepHead(
+            int number,
+            long inode,
+            Map<Long, ChunkList> chunks,
+            Map<Long, String> names,
+            KeptHeads heads)
+            throws IOException {
+        InodeRecord record = catalog.inode(number, inode);
+        ChunkList placed = chunks.get(inode);
+        if (record != null && placed != null) {
+            heads.add(names.getOrDefault(inode, ""), record.size(), placed);
         }
     }
 

@@ -161,6 +161,11 @@ public final class ImageStore {
         Path path = pathOf(layer);
         ErofsImage image = ErofsImage.open(path);
         if (!image.superBlock().uuid().equals(record.uuid())) {
+            // A rewrite of the same layers was published and a crash came before its commit.
+            restore(record, path);
+            image = ErofsImage.open(path);
+        }
+        if (!image.superBlock().uuid().equals(record.uuid())) {
             throw new IOException(
                     path
                             + " is image "

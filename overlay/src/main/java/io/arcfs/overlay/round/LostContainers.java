@@ -10,6 +10,7 @@ import io.arcfs.tier.ContainerState;
 import io.arcfs.tier.Geometry;
 import io.arcfs.tier.Tier;
 import io.arcfs.tier.TierControl;
+import io.arcfs.tier.TierMaintenance;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -79,6 +80,16 @@ public final class LostContainers {
         @Override
         public TierControl control() {
             return tier.control();
+        }
+
+        @Override
+        public boolean isExported() {
+            return tier.isExported();
+        }
+
+        @Override
+        public TierMaintenance maintenance() {
+            return tier.maintenance();
         }
 
         @Override

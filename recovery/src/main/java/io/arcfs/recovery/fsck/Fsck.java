@@ -16,6 +16,7 @@ import io.arcfs.recovery.VolumeLayout;
 import io.arcfs.recovery.VolumeLock;
 import io.arcfs.recovery.VolumeTier;
 import io.arcfs.recovery.fsck.Finding.Kind;
+import io.arcfs.tier.TierMaintenance.VerifyRequest;
 import io.arcfs.tier.catalog.ContainerRow;
 import io.arcfs.tier.catalog.RocksTierCatalog;
 import io.arcfs.tier.local.LocalTier;
@@ -24,7 +25,6 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -82,7 +82,7 @@ public final class Fsck {
         try (VolumeLock _ = VolumeLock.acquire(before.layout);
                 LocalTier tier = VolumeTier.openOwned(before.layout)) {
             tier.maintenance()
-                    .verify(Duration.ofDays(365), true, _ -> {})
+                    .verify(new VerifyRequest(Long.MAX_VALUE, true, List.of()))
                     .damaged()
                     .forEach(damage ->
                             done.add(

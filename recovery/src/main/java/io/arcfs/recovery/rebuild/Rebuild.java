@@ -25,6 +25,7 @@ import io.arcfs.tier.Geometry;
 import io.arcfs.tier.ImageRecord;
 import io.arcfs.tier.catalog.ContainerRow;
 import io.arcfs.tier.catalog.RocksTierCatalog;
+import io.arcfs.tier.catalog.SequenceNote;
 import io.arcfs.tier.container.FooterWriter;
 import io.arcfs.tier.local.LocalTier;
 import io.arcfs.tier.local.TierOptions;
@@ -44,6 +45,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -181,9 +183,7 @@ public final class Rebuild {
     }
 
     private void writeTierCatalog() throws IOException {
-        Path folder = Files.createDirectories(layout.directory().resolve("tier")).resolve("catalog");
-        try (RocksTierCatalog catalog =
-                RocksTierCatalog.open(folder, media.volume(), media.geometry())) {
+        try (RocksTierCatalog catalog = openTierCatalog()) {
             for (Map.Entry<String, UUID> medium : media.media().entrySet()) {
                 catalog.putMedium(medium.getKey(), medium.getValue());
             }
@@ -197,6 +197,11 @@ public final class Rebuild {
                         FooterWriter.encode(stored.footer()));
             }
         }
+    }
+
+    private RocksTierCatalog openTierCatalog() throws IOException {
+        Path tier = Files.createDirectories(layout.directory().resolve("tier"));
+        return RocksTierCatalog.open(tier.resolve("catalog"), media.volume(), media.geometry());
     }
 
     private RebuildReport writeCatalog() throws IOException {
@@ -222,6 +227,10 @@ public final class Rebuild {
         }
         Set<ContainerId> missing = missingOf(layers);
         int top = layers.getLast().last();
+        boolean complete =
+                missing.isEmpty() && media.problems().isEmpty() && top + 1 == layersOnMedia();
+        Set<Integer> needed = neededBy(layers);
+        noteSequences(complete, needed);
         try (Catalog catalog = Catalog.open(layout.directory().resolve("catalog"));
                 CatalogBatch batch = catalog.batch()) {
             batch.putVolume(new VolumeState(nextInode(), 1, Files.readString(BOOT_ID).trim()));
@@ -229,7 +238,7 @@ public final class Rebuild {
                 batch.putLayer(layer.layerRecord());
             }
             batch.putLayer(LayerRecord.upper(top + 1, State.ACTIVE));
-            putContainers(batch, missing);
+            putContainers(batch, missing, complete, needed);
             MergedNames names = new MergedNames(layers, batch, media.geometry(), missing);
             names.collect();
             catalog.commit(batch, Sync.YES);
@@ -304,31 +313,64 @@ public final class Rebuild {
         return missing;
     }
 
-    /** Of every container there ever was, missing ones too: none of their numbers is used again. */
-    private void putContainers(CatalogBatch batch, Set<ContainerId> missing) throws IOException {
+    private Set<Integer> neededBy(List<ImageLayer> layers) {
+        Set<Integer> needed = new HashSet<>();
+        for (ImageLayer layer : layers) {
+            ImageRecord image = layer.layerRecord().requireImage();
+            image.manifest().forEach(id -> needed.add(id.number()));
+            image.extents()
+                    .forEach(extent -> needed.add(media.geometry().containerOf(extent.address())));
+        }
+        return needed;
+    }
+
+    /**
+     * No sequence that anything on the media names is used again. Of a volume that came back in
+     * part, the tier forgets containers that its images do not need: opening it would give them
+     * back, and they may be what other media are missing.
+     */
+    private void noteSequences(boolean complete, Set<Integer> needed) throws IOException {
+        Map<Integer, Integer> last = new TreeMap<>(media.sequences());
+        for (ImageRecord image : media.images()) {
+            image.manifest().forEach(id -> last.merge(id.number(), id.sequence(), Math::max));
+        }
+        try (RocksTierCatalog catalog = openTierCatalog()) {
+            for (Map.Entry<Integer, Integer> number : last.entrySet()) {
+                catalog.putNote(
+                        SequenceNote.name(number.getKey()),
+                        SequenceNote.value(number.getValue()));
+            }
+            for (MediaContents.Stored stored : media.containers().values()) {
+                ContainerId id = stored.footer().container();
+                if (!complete && !needed.contains(id.number())) {
+                    catalog.remove(id);
+                    media.problems().add(id + " is on the media and was left alone");
+                }
+            }
+        }
+    }
+
+    private void putContainers(
+            CatalogBatch batch, Set<ContainerId> missing, boolean complete, Set<Integer> needed)
+            throws IOException {
         Geometry shape = media.geometry();
-        Set<ContainerId> known = new HashSet<>(missing);
         for (ContainerId lost : missing) {
             batch.putContainer(new ContainerRecord(lost, shape.dataEnd(lost.number()), true));
         }
         for (MediaContents.Stored stored : media.containers().values()) {
             ContainerId id = stored.footer().container();
-            known.add(id);
-            batch.putContainer(
-                    new ContainerRecord(
-                            id,
-                            shape.containerStart(id.number()) + stored.footer().usedBytes(),
-                            true));
-        }
-        for (ImageRecord image : media.images()) {
-            for (ContainerId named : image.manifest()) {
-                if (known.stream().noneMatch(id -> id.number() == named.number())) {
-                    known.add(named);
-                    batch.putContainer(
-                            new ContainerRecord(named, shape.dataEnd(named.number()), true));
-                }
+            if (complete || needed.contains(id.number())) {
+                batch.putContainer(
+                        new ContainerRecord(
+                                id,
+                                shape.containerStart(id.number()) + stored.footer().usedBytes(),
+                                true));
             }
         }
+    }
+
+    private int layersOnMedia() {
+        return 1 + media.images().stream().mapToInt(ImageRecord::lastLayer).max().orElse(-1);
     }
 
     private long nextInode() {
@@ -353,13 +395,11 @@ public final class Rebuild {
 
     private RebuildReport report(
             List<ImageLayer> layers, Set<ContainerId> missing, MergedNames names) {
-        int onMedia =
-                1 + media.images().stream().mapToInt(ImageRecord::lastLayer).max().orElse(-1);
         return new RebuildReport(
                 layout,
                 media.volume(),
                 layers.getLast().last() + 1,
-                onMedia,
+                layersOnMedia(),
                 layers.stream().map(layer -> layer.layerRecord().name()).toList(),
                 media.containers().size(),
                 names.files(),
