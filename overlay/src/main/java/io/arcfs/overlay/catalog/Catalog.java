@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
@@ -49,13 +50,16 @@ public final class Catalog implements AutoCloseable {
 
     private static final long LOG_BYTES = 64L << 20;
 
+    /** So many deleted names cost a listing some milliseconds. */
+    private static final int MANY_DELETIONS = 10_000;
+
     private final RocksDB database;
     private final Map<Table, ColumnFamilyHandle> families;
     private final DBOptions options;
     private final ColumnFamilyOptions familyOptions;
     private final boolean readOnly;
+    private final LongAdder deletedDirents = new LongAdder();
     private final WriteOptions unsynced = new WriteOptions();
-    private final WriteOptions synced = new WriteOptions().setSync(true);
 
     private Catalog(
             RocksDB database,
@@ -140,6 +144,8 @@ public final class Catalog implements AutoCloseable {
         ColumnFamilyOptions familyOptions =
                 new ColumnFamilyOptions()
                         .setWriteBufferSize(WRITE_BUFFER_BYTES)
+                        // Writers go on while full ones are written out.
+                        .setMaxWriteBufferNumber(4)
                         .setTableFormatConfig(
                                 new BlockBasedTableConfig()
                                         .setBlockCache(blockCache)
@@ -180,9 +186,13 @@ public final class Catalog implements AutoCloseable {
     public void commit(CatalogBatch batch, Sync sync) throws CatalogException {
         fault(sync == Sync.YES ? Operation.COMMIT_SYNCED : Operation.COMMIT);
         try {
-            database.write(sync == Sync.YES ? synced : unsynced, batch.changes);
+            // A synced write would keep every other writer waiting for the medium; this does not.
+            database.write(unsynced, batch.changes);
         } catch (RocksDBException e) {
             throw failure("commit", e);
+        }
+        if (sync == Sync.YES) {
+            sync();
         }
     }
 
@@ -202,6 +212,28 @@ public final class Catalog implements AutoCloseable {
         } catch (IOException e) {
             boolean noSpace = e instanceof PosixException p && p.errno() == Errno.ENOSPC;
             throw new CatalogException("commit", noSpace, e);
+        }
+    }
+
+    void direntDeleted() {
+        deletedDirents.increment();
+    }
+
+    /**
+     * Clears away what deleted names leave behind once there are many: every listing of their
+     * directory walks over it. Costs as much as the names of one layer.
+     */
+    public void tidyDirents(int layer) throws CatalogException {
+        if (deletedDirents.sum() < MANY_DELETIONS) {
+            return;
+        }
+        deletedDirents.reset();
+        try (FlushOptions flush = new FlushOptions().setWaitForFlush(true)) {
+            ColumnFamilyHandle dirents = handle(Table.DIRENTS);
+            database.flush(flush, dirents);
+            database.compactRange(dirents, Table.key(layer), Table.key(layer + 1));
+        } catch (RocksDBException e) {
+            throw failure("tidy", e);
         }
     }
 
@@ -456,7 +488,6 @@ public final class Catalog implements AutoCloseable {
             families.values().forEach(ColumnFamilyHandle::close);
             database.close();
             unsynced.close();
-            synced.close();
             familyOptions.close();
             options.close();
         }

@@ -239,15 +239,22 @@ public final class ArchiveRound {
     private void activate(Built built, ContainerAllocator allocator) throws IOException {
         LayerRecord layer = built.layer();
         ImageLayer image = context.images().open(layer);
-        // Nobody starts a new version of a file in its append file meanwhile.
-        tree.readLock().lock();
         try (CatalogBatch batch = catalog.batch()) {
-            batch.putLayer(layer).deleteForward();
-            putForward(batch, built.forward());
+            batch.putLayer(layer);
+            for (long file : catalog.forwardedFiles()) {
+                // A file that was carried over goes on with the same append file. Its rows are left
+                // alone, not written again: it may be emptied just now.
+                if (built.forward().containsKey(file) || !isActive(file)) {
+                    batch.deleteForward(file);
+                }
+            }
+            for (Map.Entry<Long, List<InodeRecord.Run>> file : built.forward().entrySet()) {
+                for (InodeRecord.Run run : file.getValue()) {
+                    batch.putForward(file.getKey(), run.fileOffset(), run.extent());
+                }
+            }
             allocator.store(batch);
             catalog.commit(batch, Sync.YES);
-        } finally {
-            tree.readLock().unlock();
         }
         Failpoint.ACTIVATE_COMMITTED.reach();
         allocator.committed();
@@ -276,20 +283,12 @@ public final class ArchiveRound {
         LOG.info("activate done layer={} freedAppendFiles={}", layer.name(), garbage.size());
     }
 
-    /** Wants {@code namespaceLock}. */
-    private void putForward(CatalogBatch batch, Map<Long, List<InodeRecord.Run>> built)
-            throws IOException {
-        Map<Long, List<InodeRecord.Run>> forward = new HashMap<>(built);
-        for (long file : catalog.forwardedFiles()) {
-            // A file that was carried over goes on with the same append file.
-            if (!forward.containsKey(file) && namespace.references().isActive(file)) {
-                forward.put(file, catalog.forward(file));
-            }
-        }
-        for (Map.Entry<Long, List<InodeRecord.Run>> file : forward.entrySet()) {
-            for (InodeRecord.Run run : file.getValue()) {
-                batch.putForward(file.getKey(), run.fileOffset(), run.extent());
-            }
+    private boolean isActive(long appendFile) {
+        tree.readLock().lock();
+        try {
+            return namespace.references().isActive(appendFile);
+        } finally {
+            tree.readLock().unlock();
         }
     }
 
