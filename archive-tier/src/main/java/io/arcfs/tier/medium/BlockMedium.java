@@ -8,6 +8,7 @@ import io.arcfs.posix.PosixFile;
 import io.arcfs.tier.ContainerId;
 import io.arcfs.tier.Geometry;
 import io.arcfs.tier.container.ContainerFormat;
+import io.arcfs.tier.container.CorruptFooterException;
 import io.arcfs.tier.container.Footer;
 import io.arcfs.tier.container.FooterReader;
 import java.io.IOException;
@@ -330,6 +331,26 @@ public final class BlockMedium implements Medium {
             }
         }
         return new Listing(List.copyOf(whole), List.copyOf(damaged));
+    }
+
+    @Override
+    public Optional<StoredContainer> find(ContainerId container) throws IOException {
+        Optional<SlotHeader> newest;
+        synchronized (headers) {
+            newest =
+                    headers.values().stream()
+                            .filter(header -> header.container().equals(container))
+                            .max(Comparator.comparingLong(SlotHeader::commit));
+        }
+        if (newest.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(
+                    new StoredContainer(name(newest.get().slot()), footer(newest.get())));
+        } catch (CorruptFooterException e) {
+            return Optional.empty(); // torn or damaged: it may be written anew
+        }
     }
 
     private Footer footer(SlotHeader header) throws IOException {
