@@ -86,7 +86,7 @@ class PowerLossIT {
         // It starts from a disk that has everything: the loss is of this run only.
         Command.of("sync", "-f", store).succeed();
         CrashProcess child =
-                CrashProcess.start(
+                CrashProcess.startBeforeReboot(
                         CrashChild.class,
                         directory,
                         List.of(),
@@ -106,7 +106,6 @@ class PowerLossIT {
         Command.of("umount", store).succeed();
         Files.move(after, disk, StandardCopyOption.REPLACE_EXISTING);
         mount();
-        CrashVolume.pretendReboot(volume);
         return CrashVolume.broken(volume, List.of(ledger), Promise.Crash.POWER).stream()
                 .map(line -> "run " + run + ": " + line)
                 .toList();
