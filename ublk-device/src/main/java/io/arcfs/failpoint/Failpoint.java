@@ -46,6 +46,7 @@ public enum Failpoint {
     PUBLISH_SYNCED,
     PUBLISH_RENAMED,
     PUBLISH_DONE,
+    PUBLISH_SWEPT,
 
     // The image takes the upper's place.
     ACTIVATE_COMMITTED,

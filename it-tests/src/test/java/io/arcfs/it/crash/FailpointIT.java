@@ -77,6 +77,7 @@ class FailpointIT {
         BEFORE.put(Failpoint.RECOVER_STRAY_REMOVED, "GARBAGE_FORGOTTEN");
         BEFORE.put(Failpoint.RECOVER_CONTAINER_ZEROED, "BUILD_FLUSHED@2");
         BEFORE.put(Failpoint.RECOVER_CACHE_REMOVED, "CACHE_NAMES_SYNCED");
+        BEFORE.put(Failpoint.PUBLISH_SWEPT, "PUBLISH_SYNCED");
         BEFORE.put(Failpoint.COPY_FREED, "COPY_COMMITTED");
         for (Failpoint release :
                 List.of(
