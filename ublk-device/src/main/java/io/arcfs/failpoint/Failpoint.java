@@ -96,6 +96,7 @@ public enum Failpoint {
 
     // A volume is made, or rebuilt from its media.
     DESCRIPTOR_PUBLISHED,
+    MEDIUM_LABELLED,
     REBUILD_BEGUN,
     REBUILD_TIER_WRITTEN,
     REBUILD_CATALOG_WRITTEN,

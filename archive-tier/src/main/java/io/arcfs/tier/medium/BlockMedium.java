@@ -80,8 +80,11 @@ public final class BlockMedium implements Medium {
         if (expected == null && createBytes > 0 && !Files.exists(path)) {
             try (PosixFile made =
                     PosixFile.open(path, OpenFlag.WRITE, OpenFlag.CREATE, OpenFlag.EXCLUSIVE)) {
+                Failpoint.MEDIUM_LABELLED.reach();
                 made.truncate(createBytes);
+                Failpoint.MEDIUM_LABELLED.reach();
                 made.sync();
+                Failpoint.MEDIUM_LABELLED.reach();
             }
         }
         if (Files.isDirectory(path)) {
@@ -98,6 +101,7 @@ public final class BlockMedium implements Medium {
                 first = label(path, volume, geometry, file.sizeBytes());
                 file.writeBlock(0, first);
                 file.sync();
+                Failpoint.MEDIUM_LABELLED.reach();
             }
             return opened(path, file, volume, geometry, expected, first);
         } catch (IOException e) {

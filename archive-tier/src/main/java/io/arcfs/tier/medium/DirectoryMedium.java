@@ -71,6 +71,7 @@ public final class DirectoryMedium implements Medium {
             UUID id = UUID.randomUUID();
             AtomicPublish.publish(directory.resolve(LABEL), new MediumLabel(volume, id).encode());
             Posix.syncDirectory(path);
+            Failpoint.MEDIUM_LABELLED.reach();
         }
         return openLabelled(directory, volume, geometry);
     }

@@ -41,7 +41,7 @@ class FailpointIT {
     /** Reached when a volume is made or rebuilt: other tests kill there. */
     static final Set<Failpoint> ELSEWHERE =
             EnumSet.of(
-                    Failpoint.TIER_NOTED,
+                    Failpoint.MEDIUM_LABELLED,
                     Failpoint.DESCRIPTOR_PUBLISHED,
                     Failpoint.REBUILD_BEGUN,
                     Failpoint.REBUILD_TIER_WRITTEN,

@@ -188,6 +188,9 @@ class RebuildIT {
         assertThat(FilledVolume.shown(volume)).hasSize(1);
         kill(Failpoint.TIER_NOTED, "make", again);
         assertThat(FilledVolume.shown(again)).hasSize(1);
+        Path third = directory.resolve("third");
+        kill(Failpoint.MEDIUM_LABELLED, "make", third);
+        assertThat(FilledVolume.shown(third)).hasSize(1);
     }
 
     private void kill(Failpoint point, String what, Path target) throws Exception {

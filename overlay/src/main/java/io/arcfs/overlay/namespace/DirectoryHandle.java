@@ -1,5 +1,6 @@
 package io.arcfs.overlay.namespace;
 
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.overlay.FsException;
 import io.arcfs.overlay.OpenDirectory;
 import io.arcfs.overlay.catalog.Mode;
@@ -72,6 +73,7 @@ final class DirectoryHandle implements OpenDirectory {
     public void fsync() throws FsException {
         try {
             namespace.catalog().sync();
+            Failpoint.SYNC_LOG.reach();
         } catch (IOException e) {
             throw Failures.of(e);
         }
