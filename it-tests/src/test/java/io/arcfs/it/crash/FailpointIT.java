@@ -18,6 +18,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Test;
  * test, and so does a run in which nothing was made durable.
  */
 @Needs({})
+@Tag("slow")
 class FailpointIT {
     private static final Duration LONGEST = Duration.ofSeconds(60);
 

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Backups, copies and strangers in a volume directory. */
@@ -53,6 +54,7 @@ class OtherLivesIT {
     }
 
     @Test
+    @Tag("slow")
     void anOlderBackupOverwritesNothingOfTheLifeAfterIt() throws Exception {
         FilledVolume.fill(volume, directory.resolve("ledger"), 0, 2);
         copyVolume(volume, copy);
@@ -81,6 +83,7 @@ class OtherLivesIT {
     }
 
     @Test
+    @Tag("slow")
     void aCopyOfARunningVolumeOpensRightOrNotAtAll() throws Exception {
         FilledVolume.fill(volume, directory.resolve("ledger"), 0, 1);
         CrashProcess child =

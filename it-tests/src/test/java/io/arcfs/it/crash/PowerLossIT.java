@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Test;
  * was not made durable is gone, names too.
  */
 @Needs({Capability.ROOT, Capability.LOOP})
+@Tag("slow")
 class PowerLossIT {
     private static final long CYCLES = Long.getLong("arcfs.crash.power", 6);
 
