@@ -17,6 +17,7 @@ final class Session {
     final FailureLog failures = new FailureLog(LOG);
     final RequestCounts counts = new RequestCounts();
     final NodeIds nodeIds = new NodeIds();
+    final UnansweredWrites unanswered = new UnansweredWrites();
     final OpenModes openModes;
     final Privileges privileges;
     final Interrupts interrupts = new Interrupts();
