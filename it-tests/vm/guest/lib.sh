@@ -70,12 +70,24 @@ arc() {
     fi
     local shell=/run/shell-${SHELL_USER:-0}
     [ -p "$shell/commands" ] || start_shell "$shell"
+    local status
+    # A pipe is opened by both ends or by neither: this waits for a shell that is not dead.
     (
         IFS=$'\t'
         printf '%s\n' "$*" >"$shell/commands"
-    )
-    local status
-    read -r status <"$shell/exits"
+        read -r status <"$shell/exits"
+        exit "$status"
+    ) &
+    local both=$!
+    while kill -0 $both 2>/dev/null; do
+        kill -0 "$(cat "$shell/pid")" 2>/dev/null || {
+            kill $both
+            die "the shell of arc ended: $(cat "$shell/log")"
+        }
+        sleep 0.05
+    done
+    wait $both
+    status=$?
     cat "$shell/err" >&2
     cat "$shell/out"
     return "$status"
@@ -97,10 +109,17 @@ start_shell() { # DIRECTORY
     mkfifo "$1/commands" "$1/exits"
     chown -R "${SHELL_USER:-0}" "$1"
     # For the shell and, by properties, for servers and daemons: C2 costs an emulated machine too much.
-    as_user java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx512m \
-        "-XX:AOTCache=$build/arc.aot" "-Darcfs.device.jvm=$SERVER_JVM" "-Darcfs.daemon.jvm=$DAEMON_JVM" \
-        -Djava.library.path="$build/native" --enable-native-access=ALL-UNNAMED \
-        -cp "$build/arcfs-app.jar:$SHELL_CLASSES" ArcShell "$1" </dev/null >"$1/log" 2>&1 &
+    (
+        # What bash keeps of redirections around functions: open, it would keep "$(arc ...)" waiting.
+        for kept in 10 11 12 13 14 15; do
+            eval "exec $kept>&-"
+        done
+        as_user java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx512m \
+            "-XX:AOTCache=$build/arc.aot" "-Darcfs.device.jvm=$SERVER_JVM" \
+            "-Darcfs.daemon.jvm=$DAEMON_JVM" -Djava.library.path="$build/native" \
+            --enable-native-access=ALL-UNNAMED -cp "$build/arcfs-app.jar:$SHELL_CLASSES" ArcShell "$1"
+    ) </dev/null >"$1/log" 2>&1 &
+    echo $! >"$1/pid"
     disown
 }
 DAEMON_JVM='-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx512m'
