@@ -128,7 +128,9 @@ final class MkfsVerb extends Verb {
     private String absolute(String spec) {
         try {
             ColdSpec parsed = ColdSpec.parse(spec);
-            return new ColdSpec(parsed.scheme(), parsed.path().toAbsolutePath()).toString();
+            return new ColdSpec(
+                            parsed.scheme(), parsed.path().toAbsolutePath(), parsed.parameters())
+                    .toString();
         } catch (IllegalArgumentException e) {
             throw wrongArguments("--cold '" + spec + "' " + e.getMessage());
         }
