@@ -173,7 +173,14 @@ public final class LocalTier implements Tier {
         return new LocalTier(
                 geometry,
                 new TierDevice(geometry, slots, recaller, uncached, readahead),
-                new LocalTierControl(context, slots, recaller, destager, report, objectBuffers),
+                new LocalTierControl(
+                        context,
+                        slots,
+                        recaller,
+                        destager,
+                        report,
+                        new RecallEstimator(geometry, slots, pool),
+                        objectBuffers),
                 new LocalMaintenance(
                         destager,
                         new MediaChanges(options, context, slots, pool, destager),

@@ -7,6 +7,7 @@ import io.arcfs.tier.DeviceExtent;
 import io.arcfs.tier.Geometry;
 import io.arcfs.tier.ImageRecord;
 import io.arcfs.tier.Priority;
+import io.arcfs.tier.RecallEstimate;
 import io.arcfs.tier.TierControl;
 import io.arcfs.tier.TierStatus;
 import io.arcfs.tier.recall.Recaller;
@@ -28,6 +29,7 @@ final class LocalTierControl implements TierControl {
     private final Destager destager;
     private final TierReport report;
     private final ContainerCloser closer;
+    private final RecallEstimator estimator;
     private final Object openMonitor = new Object();
 
     LocalTierControl(
@@ -36,12 +38,14 @@ final class LocalTierControl implements TierControl {
             Recaller recaller,
             Destager destager,
             TierReport report,
+            RecallEstimator estimator,
             BufferPool objectBuffers) {
         this.context = context;
         this.slots = slots;
         this.recaller = recaller;
         this.destager = destager;
         this.report = report;
+        this.estimator = estimator;
         this.closer = new ContainerCloser(context, objectBuffers);
     }
 
@@ -171,6 +175,11 @@ final class LocalTierControl implements TierControl {
             }
         }
         return true;
+    }
+
+    @Override
+    public RecallEstimate estimate(List<DeviceExtent> extents) throws IOException {
+        return estimator.estimate(extents);
     }
 
     @Override

@@ -127,6 +127,12 @@ public final class PooledMedium implements AutoCloseable {
         return open == null ? AccessCosts.HARD_DISK : open.costs();
     }
 
+    /** See {@link Medium#timeScale}. */
+    public double timeScale() {
+        Medium open = lastOpened;
+        return open == null ? 1 : open.timeScale();
+    }
+
     public State state() {
         return state == State.OK && !damaged.isEmpty() ? State.DEGRADED : state;
     }

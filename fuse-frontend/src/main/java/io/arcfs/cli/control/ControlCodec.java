@@ -67,10 +67,10 @@ public final class ControlCodec {
             case ControlRequest.Archive _ -> json.put("verb", "archive");
             case ControlRequest.Merge merge -> json.put("verb", "merge").put("all", merge.all());
             case ControlRequest.Flush _ -> json.put("verb", "flush");
-            case ControlRequest.Evict evict -> {
-                ArrayNode paths = json.put("verb", "evict").putArray("paths");
-                evict.paths().forEach(p -> paths.add(Base64.getEncoder().encodeToString(p)));
-            }
+            case ControlRequest.Evict evict ->
+                    putPaths(json.put("verb", "evict"), evict.paths());
+            case ControlRequest.Explain explain ->
+                    putPaths(json.put("verb", "explain"), explain.paths());
             case ControlRequest.Dump dump ->
                     json.put("verb", "dump").put("file", dump.file().toString());
             case ControlRequest.HandOver handOver ->
@@ -88,12 +88,18 @@ public final class ControlCodec {
             case "merge" -> new ControlRequest.Merge(json.path("all").asBoolean(false));
             case "flush" -> new ControlRequest.Flush();
             case "evict" -> new ControlRequest.Evict(readPaths(json.path("paths")));
+            case "explain" -> new ControlRequest.Explain(readPaths(json.path("paths")));
             case "dump" -> new ControlRequest.Dump(readPath(json.path("file").asText("")));
             case "handover" ->
                     new ControlRequest.HandOver(readPath(json.path("socket").asText("")));
             case "unmount" -> new ControlRequest.Unmount();
             default -> throw new BadMessageException("unknown verb " + verb);
         };
+    }
+
+    private static void putPaths(ObjectNode json, List<byte[]> paths) {
+        ArrayNode list = json.putArray("paths");
+        paths.forEach(path -> list.add(Base64.getEncoder().encodeToString(path)));
     }
 
     private static List<byte[]> readPaths(JsonNode list) throws BadMessageException {

@@ -27,6 +27,13 @@ public sealed interface ControlRequest {
     record Evict(List<byte[]> paths) implements ControlRequest {}
 
     /**
+     * Where the bytes of files are and what a recall would cost.
+     *
+     * @param paths from the volume's root
+     */
+    record Explain(List<byte[]> paths) implements ControlRequest {}
+
+    /**
      * The whole device as a sparse file.
      *
      * @param file absolute

@@ -7,6 +7,7 @@ import io.arcfs.cli.control.ControlRequest;
 import io.arcfs.cli.control.ControlServer;
 import io.arcfs.cli.control.HandOverSocket;
 import io.arcfs.cli.control.Progress;
+import io.arcfs.cli.recall.RecallCauses;
 import io.arcfs.cli.status.MountState;
 import io.arcfs.cli.status.StatusSnapshot;
 import io.arcfs.fuse.HandOver;
@@ -40,7 +41,9 @@ public final class Daemon implements AutoCloseable {
         this.slot = slot;
         this.volume = volume;
         this.mount = mount;
-        this.operations = new VolumeOperations(volume, this::state);
+        RecallCauses causes = new RecallCauses(volume.descriptor().recall().refuse());
+        volume.overlay().guardRecalls(causes);
+        this.operations = new VolumeOperations(volume, this::state, causes);
     }
 
     private MountState state() {
@@ -126,6 +129,7 @@ public final class Daemon implements AutoCloseable {
             Runtime.getRuntime().addShutdownHook(hook);
             LOG.info("mounted mountpoint={} transport={}", mount.mountpoint(), mount.transport());
             onServing.run();
+            ServiceManager.ready("serving " + mount.mountpoint());
             mount.awaitUnmounted();
             finish();
             forget(hook);
@@ -181,6 +185,7 @@ public final class Daemon implements AutoCloseable {
 
     /** TERM, INT and HUP: the mount goes now, cleanly if nobody uses it, and the exit code is 0. */
     private void stopBySignal() {
+        ServiceManager.stopping();
         LOG.info("stopping by signal");
         int exitCode = 0;
         try {

@@ -2,6 +2,7 @@ package io.arcfs.cli.verb;
 
 import io.arcfs.cli.FailureText;
 import io.arcfs.cli.daemon.DaemonProcess;
+import io.arcfs.cli.manual.Examples;
 import io.arcfs.recovery.SafeText;
 import java.io.PrintWriter;
 import java.util.Optional;
@@ -28,9 +29,13 @@ import picocli.CommandLine.UnmatchedArgumentException;
             MergeVerb.class,
             FlushVerb.class,
             EvictVerb.class,
+            ExplainVerb.class,
             DeviceVerbs.class,
             ImageVerbs.class,
-            ConfigVerbs.class
+            ConfigVerbs.class,
+            DoctorVerb.class,
+            CompletionVerb.class,
+            ManualVerb.class
         },
         footer = {
             "",
@@ -50,6 +55,14 @@ public final class ArcCommand implements Runnable {
         throw new ParameterException(spec.commandLine(), "no command given");
     }
 
+    /** The command with all its verbs, as help, manual and completion show it. */
+    static CommandLine model() {
+        CommandLine command = new CommandLine(new ArcCommand());
+        command.setExpandAtFiles(false).setUsageHelpAutoWidth(false);
+        Examples.addTo(command);
+        return command;
+    }
+
     /** Runs the command and returns its exit code; nothing is thrown. */
     public static int run(String[] arguments, PrintWriter out, PrintWriter err) {
         Optional<String> notBuilt = NotBuilt.verbIn(arguments);
@@ -57,11 +70,9 @@ public final class ArcCommand implements Runnable {
             err.println("arc: " + notBuilt.get() + ": not built yet; see README");
             return 1;
         }
-        CommandLine command = new CommandLine(new ArcCommand());
-        command.setExpandAtFiles(false)
-                .setOut(out)
+        CommandLine command = model();
+        command.setOut(out)
                 .setErr(err)
-                .setUsageHelpAutoWidth(false)
                 .setParameterExceptionHandler(ArcCommand::wrongArguments)
                 .setExecutionExceptionHandler(ArcCommand::failed);
         return command.execute(arguments);
