@@ -18,6 +18,7 @@ import io.arcfs.recovery.SafeText;
 import io.arcfs.recovery.Volume;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -93,7 +94,12 @@ public final class VolumeOperations implements ControlHandler {
         };
     }
 
-    private ObjectNode status() throws IOException {
+    /** Who had what recalled since the mount, by command. */
+    Map<String, RecallCauses.Sum> recallsByCommand() {
+        return causes.byCommand();
+    }
+
+    ObjectNode status() throws IOException {
         ObjectNode json = StatusJson.of(volume, mount.get());
         StatusJson.putCauses(json, causes);
         rates.putEtas(json);

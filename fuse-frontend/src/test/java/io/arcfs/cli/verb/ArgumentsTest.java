@@ -59,7 +59,6 @@ class ArgumentsTest {
                 "recall x",
                 "pin x",
                 "unpin x",
-                "explain x",
                 "verify x",
                 "gc x",
                 "media list x",

@@ -38,6 +38,6 @@ class ConsoleProgressTest {
             assertThat(progress.bar(step, System.nanoTime() + 10_000_000_000L, columns))
                     .hasSizeLessThan(columns);
         }
-        assertThat(progress.bar(step, 0, 20)).isEqualTo("63 %");
+        assertThat(progress.bar(step, 0, 20)).isEqualTo("  63 %");
     }
 }
