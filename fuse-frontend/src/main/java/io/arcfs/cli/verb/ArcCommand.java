@@ -19,24 +19,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
         name = "arc",
         description = "An archive file system: what you copy in moves to cold media and back.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {
-            UpVerb.class,
-            MkfsVerb.class,
-            MountVerb.class,
-            UmountVerb.class,
-            StatusVerb.class,
-            ArchiveVerb.class,
-            MergeVerb.class,
-            FlushVerb.class,
-            EvictVerb.class,
-            ExplainVerb.class,
-            DeviceVerbs.class,
-            ImageVerbs.class,
-            ConfigVerbs.class,
-            DoctorVerb.class,
-            CompletionVerb.class,
-            ManualVerb.class
-        },
         footer = {
             "",
             "TARGET is a volume directory or a mountpoint. SIZE is 4096, 64K, 100M or 2G.",
@@ -58,6 +40,11 @@ public final class ArcCommand implements Runnable {
     /** The command with all its verbs, as help, manual and completion show it. */
     static CommandLine model() {
         CommandLine command = new CommandLine(new ArcCommand());
+        Verbs.addAll(command);
+        return finished(command);
+    }
+
+    private static CommandLine finished(CommandLine command) {
         command.setExpandAtFiles(false).setUsageHelpAutoWidth(false);
         Examples.addTo(command);
         return command;
@@ -70,8 +57,9 @@ public final class ArcCommand implements Runnable {
             err.println("arc: " + notBuilt.get() + ": not built yet; see README");
             return 1;
         }
-        CommandLine command = model();
-        command.setOut(out)
+        CommandLine command = new CommandLine(new ArcCommand());
+        Verbs.addNamed(command, arguments);
+        finished(command).setOut(out)
                 .setErr(err)
                 .setParameterExceptionHandler(ArcCommand::wrongArguments)
                 .setExecutionExceptionHandler(ArcCommand::failed);
