@@ -68,10 +68,13 @@ publish_build() {
     cp -- "$app/arcfs-app.jar" "$new/"
     for jar in "$app"/lib/*.jar; do
         case $jar in
-        *-SNAPSHOT.jar) cp -- "$jar" "$new/lib/" ;;
+        *-SNAPSHOT.jar | */picocli-*.jar) cp -- "$jar" "$new/lib/" ;;
         *) ln -- "$jar" "$new/lib/" 2>/dev/null || cp -- "$jar" "$new/lib/" ;;
         esac
     done
+    # Classes that the JVM would not keep in its cache. Without it arc starts slower.
+    "$JAVA_HOME/bin/java" -XX:+UseSerialGC -cp "$new/arcfs-app.jar" io.arcfs.cli.OldClasses \
+        "$new"/lib/picocli-*.jar >>"$log" 2>&1 9>&- || true
     # RocksDB's library unpacked once, instead of into /tmp at every start.
     case $(uname -m) in
     aarch64) library=librocksdbjni-linux-aarch64.so ;;
