@@ -46,8 +46,7 @@ public final class OldClasses {
     static void renew(Path jar) throws IOException {
         Path renewed = jar.resolveSibling(jar.getFileName() + ".new");
         try (JarFile in = new JarFile(jar.toFile(), false);
-                URLClassLoader classes =
-                        new URLClassLoader(new URL[] {jar.toUri().toURL()}, null);
+                URLClassLoader classes = new URLClassLoader(new URL[] {jar.toUri().toURL()}, null);
                 JarOutputStream out = new JarOutputStream(Files.newOutputStream(renewed))) {
             ClassFile format =
                     ClassFile.of(

@@ -78,7 +78,10 @@ public final class Overlay implements AutoCloseable {
         fileSystem.guardRecalls(guard);
     }
 
-    /** Where the bytes of a file are, or of all files below a folder; the path is relative to the root. */
+    /**
+     * Where the bytes of a file are, or of all files below a folder; the path is relative to the
+     * root.
+     */
     public Residence residence(byte[] path) throws IOException {
         return survey.at(path);
     }

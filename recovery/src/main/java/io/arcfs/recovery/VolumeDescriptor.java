@@ -61,8 +61,8 @@ public record VolumeDescriptor(
     /**
      * Who may have cold bytes fetched.
      *
-     * @param refuse names of programs whose reads of cold bytes fail at once; so do those of programs
-     *     that they start
+     * @param refuse names of programs whose reads of cold bytes fail at once; so do those of
+     *     programs that they start
      */
     public record Recall(List<String> refuse) {
         /** Thumbnailers and indexers: they read everything and need nothing. */

@@ -36,8 +36,7 @@ final class RecallEstimator {
     private record Run(long position, long bytes) {}
 
     RecallEstimate estimate(List<DeviceExtent> extents) throws IOException {
-        Map<Integer, BitSet> touched =
-                CoveredObjects.touching(extents, geometry, this::usedEnd);
+        Map<Integer, BitSet> touched = CoveredObjects.touching(extents, geometry, this::usedEnd);
         Map<PooledMedium, List<Run>> runs = new LinkedHashMap<>();
         long objects = 0;
         long cold = 0;

@@ -20,15 +20,14 @@ public record Console(boolean terminal, int columns, int rows, boolean colour) {
 
     /** The output with this descriptor, as it is now: terminals change their size. */
     public static Console of(int descriptor) {
-        return isTerminalFile(descriptor)
-                ? of(Terminal.size(descriptor), System.getenv())
-                : NONE;
+        return isTerminalFile(descriptor) ? of(Terminal.size(descriptor), System.getenv()) : NONE;
     }
 
     /** Spares those who write to files and pipes the first native call. */
     private static boolean isTerminalFile(int descriptor) {
         try {
-            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
+            String target =
+                    Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
             return target.startsWith("/dev/pts/")
                     || target.startsWith("/dev/tty")
                     || target.equals("/dev/console");

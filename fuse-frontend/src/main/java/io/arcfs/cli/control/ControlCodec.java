@@ -67,8 +67,7 @@ public final class ControlCodec {
             case ControlRequest.Archive _ -> json.put("verb", "archive");
             case ControlRequest.Merge merge -> json.put("verb", "merge").put("all", merge.all());
             case ControlRequest.Flush _ -> json.put("verb", "flush");
-            case ControlRequest.Evict evict ->
-                    putPaths(json.put("verb", "evict"), evict.paths());
+            case ControlRequest.Evict evict -> putPaths(json.put("verb", "evict"), evict.paths());
             case ControlRequest.Explain explain ->
                     putPaths(json.put("verb", "explain"), explain.paths());
             case ControlRequest.Dump dump ->

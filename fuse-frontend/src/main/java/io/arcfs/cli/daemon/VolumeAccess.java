@@ -34,7 +34,9 @@ public final class VolumeAccess {
         VolumeLog.start(Volume.checked(target.volume().directory()));
         MountState here = MountState.of(null, ProcessHandle.current().pid());
         try (Volume volume = Volume.open(target.volume().directory())) {
-            ObjectNode result = new VolumeOperations(volume, () -> here, new RecallCauses(List.of())).handle(request, progress);
+            ObjectNode result =
+                    new VolumeOperations(volume, () -> here, new RecallCauses(List.of()))
+                            .handle(request, progress);
             StatusSnapshot.keep(volume, MountState.IDLE, StatusSnapshot.Moment.CLOSED);
             return result;
         }

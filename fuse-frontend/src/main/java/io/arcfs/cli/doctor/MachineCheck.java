@@ -165,8 +165,7 @@ public final class MachineCheck {
             if (line.startsWith("Max open files")) {
                 String[] words = line.substring("Max open files".length()).strip().split("\\s+");
                 boolean few =
-                        words[0].matches("[0-9]+")
-                                && Long.parseLong(words[0]) < ENOUGH_DESCRIPTORS;
+                        words[0].matches("[0-9]+") && Long.parseLong(words[0]) < ENOUGH_DESCRIPTORS;
                 String says = "a process may have " + words[0] + " files open";
                 return few
                         ? Finding.warning("open-files", says, "raise it: ulimit -n 65536")

@@ -29,7 +29,8 @@ public final class Examples {
                     Map.entry(
                             "mount",
                             List.of(
-                                    "arc mount /ssd/films /srv/films", "mount and return",
+                                    "arc mount /ssd/films /srv/films",
+                                    "mount and return",
                                     "arc mount /ssd/films /srv/films -o ro,allow_other",
                                     "for everybody, and nobody can change it",
                                     "arc mount --foreground /ssd/films /srv/films",
@@ -38,8 +39,10 @@ public final class Examples {
                     Map.entry(
                             "status",
                             List.of(
-                                    "arc status", "every mounted volume",
-                                    "arc status /srv/films --watch", "redrawn every 2 seconds",
+                                    "arc status",
+                                    "every mounted volume",
+                                    "arc status /srv/films --watch",
+                                    "redrawn every 2 seconds",
                                     "arc status /srv/films --json | jq .problems",
                                     "for scripts")),
                     Map.entry(
@@ -65,7 +68,8 @@ public final class Examples {
                             List.of(
                                     "arc explain /srv/films/heat.mkv",
                                     "where it is, and how long a recall would take",
-                                    "arc explain --json /srv/films/2019", "a whole folder")),
+                                    "arc explain --json /srv/films/2019",
+                                    "a whole folder")),
                     Map.entry(
                             "recall",
                             List.of(
@@ -85,11 +89,13 @@ public final class Examples {
                     Map.entry(
                             "gc",
                             List.of(
-                                    "arc gc /srv/films --dry-run", "what it would cost",
+                                    "arc gc /srv/films --dry-run",
+                                    "what it would cost",
                                     "arc gc /srv/films --below 30",
                                     "rewrite containers with less than 30 % in use")),
                     Map.entry(
-                            "media list", List.of("arc media list /srv/films", "the pool of media")),
+                            "media list",
+                            List.of("arc media list /srv/films", "the pool of media")),
                     Map.entry(
                             "media add",
                             List.of("arc media add /srv/films dir:/mnt/disk3", "take one more")),
@@ -107,7 +113,8 @@ public final class Examples {
                     Map.entry(
                             "recover",
                             List.of(
-                                    "arc recover /ssd/films", "what a mount does first, alone",
+                                    "arc recover /ssd/films",
+                                    "what a mount does first, alone",
                                     "arc recover /ssd/films --from-cold dir:/mnt/disk1",
                                     "the SSD is lost: rebuild from the media")),
                     Map.entry(
@@ -115,7 +122,8 @@ public final class Examples {
                             List.of(
                                     "arc device start volume /ssd/films",
                                     "serve the volume's device as /dev/ublkb0",
-                                    "arc device start loop --file disk.img", "a file as a disk")),
+                                    "arc device start loop --file disk.img",
+                                    "a file as a disk")),
                     Map.entry("device list", List.of("arc device list", "what is served")),
                     Map.entry("device stop", List.of("arc device stop /dev/ublkb0", "end it")),
                     Map.entry(
@@ -143,13 +151,13 @@ public final class Examples {
                     Map.entry(
                             "image build",
                             List.of(
-                                    "arc image build films films.erofs", "one file",
+                                    "arc image build films films.erofs",
+                                    "one file",
                                     "arc image build films meta --blob data",
                                     "metadata and data apart")),
                     Map.entry(
                             "image merge",
-                            List.of(
-                                    "arc image merge all old.erofs new.erofs", "oldest first")),
+                            List.of("arc image merge all old.erofs new.erofs", "oldest first")),
                     Map.entry(
                             "config get",
                             List.of(
@@ -166,13 +174,12 @@ public final class Examples {
                                     "let Prometheus ask")),
                     Map.entry(
                             "config check", List.of("arc config check /ssd/films", "is it valid?")),
-                    Map.entry(
-                            "doctor",
-                            List.of("arc doctor", "what this machine has and lacks")),
+                    Map.entry("doctor", List.of("arc doctor", "what this machine has and lacks")),
                     Map.entry(
                             "completion",
                             List.of(
-                                    "eval \"$(arc completion bash)\"", "for this shell",
+                                    "eval \"$(arc completion bash)\"",
+                                    "for this shell",
                                     "arc completion fish > ~/.config/fish/completions/arc.fish",
                                     "for good")));
 

@@ -58,12 +58,10 @@ public final class MetricsServer implements AutoCloseable {
     public static MetricsServer bind(MetricsAddress address) throws CommandFailure {
         try {
             return switch (address) {
-                        case MetricsAddress.Off _ -> new MetricsServer(null, null);
-                        case MetricsAddress.Unix(Path path) ->
-                                new MetricsServer(listenAt(path), path);
-                        case MetricsAddress.Loopback(int port) ->
-                                new MetricsServer(listenAt(port), null);
-                    };
+                case MetricsAddress.Off _ -> new MetricsServer(null, null);
+                case MetricsAddress.Unix(Path path) -> new MetricsServer(listenAt(path), path);
+                case MetricsAddress.Loopback(int port) -> new MetricsServer(listenAt(port), null);
+            };
         } catch (IOException e) {
             throw new CommandFailure(
                     "metrics.listen",
@@ -82,10 +80,7 @@ public final class MetricsServer implements AutoCloseable {
     public void serve(Source source) {
         ServerSocketChannel opened = listener;
         if (opened != null) {
-            Thread.ofPlatform()
-                    .name("metrics")
-                    .daemon(true)
-                    .start(() -> accept(opened, source));
+            Thread.ofPlatform().name("metrics").daemon(true).start(() -> accept(opened, source));
         }
     }
 
@@ -136,7 +131,9 @@ public final class MetricsServer implements AutoCloseable {
             try {
                 SocketChannel connection = opened.accept();
                 if (places.tryAcquire()) {
-                    Thread.ofVirtual().name("metrics-answer").start(() -> answer(connection, source));
+                    Thread.ofVirtual()
+                            .name("metrics-answer")
+                            .start(() -> answer(connection, source));
                 } else {
                     connection.close();
                 }

@@ -59,7 +59,8 @@ public final class ArcCommand implements Runnable {
         }
         CommandLine command = new CommandLine(new ArcCommand());
         Verbs.addNamed(command, arguments);
-        finished(command).setOut(out)
+        finished(command)
+                .setOut(out)
                 .setErr(err)
                 .setParameterExceptionHandler(ArcCommand::wrongArguments)
                 .setExecutionExceptionHandler(ArcCommand::failed);

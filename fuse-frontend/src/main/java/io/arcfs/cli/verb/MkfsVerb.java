@@ -36,8 +36,9 @@ final class MkfsVerb extends Verb {
     @Option(
             names = "--cold",
             paramLabel = "SPEC",
-            description = "cold medium: dir:PATH, block:PATH or sim:PATH?...; repeatable; default a folder in"
-                            + " the volume")
+            description =
+                    "cold medium: dir:PATH, block:PATH or sim:PATH?...; repeatable; default a"
+                            + " folder in the volume")
     List<String> cold = new ArrayList<>();
 
     @Option(
@@ -130,9 +131,7 @@ final class MkfsVerb extends Verb {
         try {
             ColdSpec parsed = ColdSpec.parse(spec);
             return new ColdSpec(
-                            parsed.scheme(),
-                            parsed.path().toAbsolutePath(),
-                            parsed.parameters())
+                            parsed.scheme(), parsed.path().toAbsolutePath(), parsed.parameters())
                     .toString();
         } catch (IllegalArgumentException e) {
             throw wrongArguments("--cold '" + spec + "' " + e.getMessage());

@@ -92,7 +92,8 @@ final class StatusVerb extends Verb {
     }
 
     private static boolean hasWorkWithoutEta(JsonNode now) {
-        for (JsonNode work : now.findValues("work").stream().flatMap(JsonNode::valueStream).toList()) {
+        for (JsonNode work :
+                now.findValues("work").stream().flatMap(JsonNode::valueStream).toList()) {
             if (work.path("totalBytes").asLong() > 0 && work.path("etaSeconds").isNull()) {
                 return true;
             }

@@ -43,7 +43,14 @@ class ConsoleTest {
         screen.show("a\nb\nc");
         screen.show("d");
         assertThat(written.toString())
-                .isEqualTo("\ra\u001b[K\nb\u001b[K\nc\u001b[K\n\u001b[J\u001b[3A\rd\u001b[K\n\u001b[J");
+                .isEqualTo(
+                        "\r"
+                                + "a\u001b[K\n"
+                                + "b\u001b[K\n"
+                                + "c\u001b[K\n"
+                                + "\u001b[J\u001b[3A\r"
+                                + "d\u001b[K\n"
+                                + "\u001b[J");
     }
 
     @Test

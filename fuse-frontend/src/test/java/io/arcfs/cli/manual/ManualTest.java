@@ -49,7 +49,9 @@ class ManualTest {
         assertThat(examples).hasSizeGreaterThanOrEqualTo(2);
         for (int i = 0; i < examples.size(); i += 2) {
             String command =
-                    examples.get(i).replaceFirst(" [|>].*", "").replaceFirst("^eval \"\\$\\((.*)\\)\"$", "$1");
+                    examples.get(i)
+                            .replaceFirst(" [|>].*", "")
+                            .replaceFirst("^eval \"\\$\\((.*)\\)\"$", "$1");
             assertThat(command).startsWith(name);
             String[] words = command.substring("arc ".length()).split(" ");
             ArcModel.get().parseArgs(words);

@@ -33,9 +33,7 @@ class RecallCausesTest {
         assertThatThrownBy(() -> causes.aboutToRecall(read(1, 5, "films/a.mkv", 4096)))
                 .isInstanceOfSatisfying(
                         FsException.class,
-                        e ->
-                                assertThat(e.reason())
-                                        .isEqualTo(FsException.Reason.RECALL_REFUSED));
+                        e -> assertThat(e.reason()).isEqualTo(FsException.Reason.RECALL_REFUSED));
         assertThat(causes.refused()).isEqualTo(1);
         assertThat(causes.byCommand()).containsEntry("tumblerd", new RecallCauses.Sum(0, 0, 1));
         assertThat(causes.latest(10))
@@ -50,9 +48,7 @@ class RecallCausesTest {
         assertThat(causes.refused()).isZero();
         assertThat(causes.byCommand()).containsEntry("mpv", new RecallCauses.Sum(3, 1507, 0));
         assertThat(causes.latest(1)).extracting(RecallCause::path).containsExactly("b");
-        assertThat(causes.latest(10))
-                .extracting(RecallCause::bytes)
-                .containsExactly(7L, 1500L);
+        assertThat(causes.latest(10)).extracting(RecallCause::bytes).containsExactly(7L, 1500L);
     }
 
     @Test

@@ -28,7 +28,8 @@ public final class JsonSchemas {
                         JsonSchemas.class.getResourceAsStream(verb + ".schema.json"), verb)) {
             Schema schema =
                     registry.getSchema(
-                            new String(in.readAllBytes(), StandardCharsets.UTF_8), InputFormat.JSON);
+                            new String(in.readAllBytes(), StandardCharsets.UTF_8),
+                            InputFormat.JSON);
             assertThat(schema.validate(json, InputFormat.JSON)).as(json).isEmpty();
         }
     }

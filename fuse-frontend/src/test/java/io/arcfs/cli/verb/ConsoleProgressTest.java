@@ -14,7 +14,8 @@ class ConsoleProgressTest {
 
     @Test
     void elsewhereThanOnATerminalEachStepIsOneLine() {
-        ConsoleProgress progress = new ConsoleProgress(new PrintWriter(written, true), () -> Console.NONE);
+        ConsoleProgress progress =
+                new ConsoleProgress(new PrintWriter(written, true), () -> Console.NONE);
         progress.report(new Progress.Step("build", "arc_01", 1, 10));
         progress.report(new Progress.Step("build", "arc_01", 5, 10));
         progress.report(new Progress.Step("destage", "container 0.1", 0, 10));
@@ -31,8 +32,7 @@ class ConsoleProgressTest {
 
     @Test
     void barFitsEveryTerminal() {
-        ConsoleProgress progress =
-                new ConsoleProgress(new PrintWriter(written, true), () -> WIDE);
+        ConsoleProgress progress = new ConsoleProgress(new PrintWriter(written, true), () -> WIDE);
         Progress.Step step = new Progress.Step("destage", "container 12.3", 300 << 20, 475 << 20);
         for (int columns = 1; columns <= 140; columns++) {
             assertThat(progress.bar(step, System.nanoTime() + 10_000_000_000L, columns))

@@ -87,7 +87,8 @@ class OperationsIT {
         assertThat(state("film.mkv")).isIn("cold", "partial");
         assertThat(Integer.parseInt(xattr("film.mkv", "user.arc.eta"))).isBetween(1, 5);
         String json =
-                volume.arc().succeed("explain", "--json", volume.mountPoint().resolve("film.mkv"))
+                volume.arc()
+                        .succeed("explain", "--json", volume.mountPoint().resolve("film.mkv"))
                         .out();
         JsonSchema.assertValid("explain", json);
         JsonNode film = JSON.readTree(json).get(0);
@@ -185,8 +186,7 @@ class OperationsIT {
                 TestVolume other =
                         TestVolume.make(
                                 "--set", "metrics.listen=loopback:" + taken.getLocalPort())) {
-            Command.Outcome refused =
-                    other.arc().run("mount", other.volume(), other.mountPoint());
+            Command.Outcome refused = other.arc().run("mount", other.volume(), other.mountPoint());
             assertOneLine(refused, 1);
             assertThat(refused.err()).contains("metrics.listen", "" + taken.getLocalPort());
             assertThat(Mounts.isMounted(other.mountPoint())).isFalse();
@@ -236,7 +236,8 @@ class OperationsIT {
         Command.of(
                         "sh",
                         "-c",
-                        "TERM=xterm timeout 12 script -qec \"stty cols 20 rows 10; " + watch
+                        "TERM=xterm timeout 12 script -qec \"stty cols 20 rows 10; "
+                                + watch
                                 + "\" \"$1\" >/dev/null; true",
                         "sh",
                         typed)

@@ -1,6 +1,5 @@
 package io.arcfs.it.desktop;
 
-import io.arcfs.it.kit.Command;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -31,8 +31,8 @@ import org.junit.jupiter.api.TestFactory;
 
 /**
  * A film plays in place and seeks wherever its bytes are: mpv on a screen of its own, the number of
- * the frame read from that screen. All formats play at once, as many as there are; each has its
- * own verdict.
+ * the frame read from that screen. All formats play at once, as many as there are; each has its own
+ * verdict.
  */
 @Tag("fuse")
 @Needs({Capability.FUSE, Capability.PLAYER})
@@ -83,21 +83,22 @@ class MediaPlaybackIT {
 
     @TestFactory
     Stream<DynamicContainer> everyFormatPlaysInEveryState() {
-        return Stream.of(State.values()).map(state -> {
-            Map<Film, Future<Void>> verdicts = new EnumMap<>(Film.class);
-            Stream<DynamicTest> tests =
-                    Stream.of(Film.values())
-                            .map(film ->
-                                    DynamicTest.dynamicTest(
-                                            film.name(),
-                                            () -> {
-                                                if (verdicts.isEmpty()) {
-                                                    playAll(state, verdicts);
-                                                }
-                                                verdictOf(verdicts, film);
-                                            }));
-            return DynamicContainer.dynamicContainer(state.name(), tests);
-        });
+        return Stream.of(State.values())
+                .map(state -> {
+                    Map<Film, Future<Void>> verdicts = new EnumMap<>(Film.class);
+                    Stream<DynamicTest> tests =
+                            Stream.of(Film.values())
+                                    .map(film ->
+                                            DynamicTest.dynamicTest(
+                                                    film.name(),
+                                                    () -> {
+                                                        if (verdicts.isEmpty()) {
+                                                            playAll(state, verdicts);
+                                                        }
+                                                        verdictOf(verdicts, film);
+                                                    }));
+                    return DynamicContainer.dynamicContainer(state.name(), tests);
+                });
     }
 
     private static void verdictOf(Map<Film, Future<Void>> verdicts, Film film) throws Throwable {
@@ -187,13 +188,11 @@ class MediaPlaybackIT {
                 int frame = random.nextInt(Film.FRAMES);
                 seek(film, player, frame, left, top);
             }
-            screen.keep(
-                    Project.target().resolve("screens").resolve("playback-" + film + ".xwd"));
+            screen.keep(Project.target().resolve("screens").resolve("playback-" + film + ".xwd"));
         }
     }
 
-    private static void playToTheEnd(Film film, Player player, int left, int top)
-            throws Exception {
+    private static void playToTheEnd(Film film, Player player, int left, int top) throws Exception {
         player.set("pause", false);
         List<Integer> shown = new ArrayList<>();
         long end = System.currentTimeMillis() + 90_000;

@@ -45,8 +45,8 @@ final class Screen implements AutoCloseable {
                 Command.of(
                                 "sh",
                                 "-c",
-                                "exec Xvfb -displayfd 3 -screen 0 \"$1\" -fbdir \"$2\" -nolisten tcp"
-                                        + " -noreset 3>\"$3\"",
+                                "exec Xvfb -displayfd 3 -screen 0 \"$1\" -fbdir \"$2\" -nolisten"
+                                        + " tcp -noreset 3>\"$3\"",
                                 "sh",
                                 WIDTH + "x" + HEIGHT + "x24",
                                 directory,
@@ -72,15 +72,12 @@ final class Screen implements AutoCloseable {
         try (FileChannel file = FileChannel.open(pixels, StandardOpenOption.READ)) {
             ByteBuffer header = ByteBuffer.allocate(100).order(ByteOrder.BIG_ENDIAN);
             file.read(header, 0);
-            long start =
-                    header.getInt(HEADER_SIZE) + (long) header.getInt(COLORS) * COLOR_BYTES;
+            long start = header.getInt(HEADER_SIZE) + (long) header.getInt(COLORS) * COLOR_BYTES;
             int bytesPerPixel = header.getInt(BITS_PER_PIXEL) / 8;
             ByteBuffer pixel = ByteBuffer.allocate(bytesPerPixel);
             file.read(
                     pixel,
-                    start
-                            + (long) y * header.getInt(BYTES_PER_LINE)
-                            + (long) x * bytesPerPixel);
+                    start + (long) y * header.getInt(BYTES_PER_LINE) + (long) x * bytesPerPixel);
             int sum = 0;
             for (int i = 0; i < 3; i++) {
                 sum += Byte.toUnsignedInt(pixel.get(i));

@@ -211,7 +211,6 @@ class DebianPackageIT {
             Thread.sleep(100);
         }
         throw new AssertionError(
-                "did not come about: "
-                        + Files.readString(scratch.resolve("daemon.err")));
+                "did not come about: " + Files.readString(scratch.resolve("daemon.err")));
     }
 }

@@ -335,7 +335,7 @@ public final class NamespaceFileSystem implements FileSystem {
     @Override
     public void aboutToRecall(long inode, int pid, long bytes) throws FsException {
         RecallGuard asked = guard;
-        if (asked != RecallGuard.NONE) {
+        if (!asked.equals(RecallGuard.NONE)) {
             byte[] path = reading(() -> tree.path(tree.node(inode)));
             asked.aboutToRecall(new RecallGuard.Request(pid, inode, path, bytes));
         }
