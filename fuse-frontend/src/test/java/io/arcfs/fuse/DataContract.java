@@ -217,21 +217,6 @@ public abstract class DataContract extends TransportContract {
     }
 
     @Test
-    void whatCloseFindsWrongReachesTheCloser() throws Exception {
-        fileSystem.observe(
-                new Observer() {
-                    @Override
-                    public void flushing() throws FsException {
-                        throw new FsException(Reason.NO_SPACE, "planted");
-                    }
-                });
-        Shell.Outcome outcome = Shell.run(root, "dd if=/dev/zero of=file bs=1k count=1");
-
-        assertThat(outcome.exitCode()).isNotZero();
-        assertThat(outcome.output()).contains("No space left on device");
-    }
-
-    @Test
     void aFailureOfTheFileSystemIsAnErrorAndTheMountLivesOn() throws Exception {
         Files.writeString(at("file"), "content");
         for (Throwable planted :

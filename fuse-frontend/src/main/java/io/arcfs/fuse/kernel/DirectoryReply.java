@@ -23,7 +23,7 @@ final class DirectoryReply implements EntrySink {
     private static final int ALIGNMENT = 8;
 
     private final FileSystem fileSystem;
-    private final NodeIds nodeIds;
+    private final Reply reply;
     private final MemorySegment memory;
 
     private long directory;
@@ -33,7 +33,7 @@ final class DirectoryReply implements EntrySink {
 
     DirectoryReply(Session session, Buffers buffers) {
         this.fileSystem = session.fileSystem;
-        this.nodeIds = session.nodeIds;
+        this.reply = new Reply(buffers, session.nodeIds, session.unanswered);
         this.memory = buffers.memory;
     }
 
@@ -83,7 +83,7 @@ final class DirectoryReply implements EntrySink {
         if (found == null) {
             memory.asSlice(at, Reply.ENTRY_BYTES).fill((byte) 0);
         } else {
-            Reply.putEntry(memory, at, found, nodeIds);
+            reply.putEntry(at, found);
         }
     }
 

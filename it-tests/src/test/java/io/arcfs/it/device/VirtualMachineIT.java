@@ -22,7 +22,11 @@ class VirtualMachineIT {
     private static final List<String> DEVICE_CHECKS =
             List.of(
                     "without-driver",
+                    "not-allowed",
+                    "unprivileged",
                     "bad-backing",
+                    "legacy-numbers",
+                    "cut-and-vanished-backing",
                     "null-serves",
                     "second-server-refused",
                     "leftovers-deleted",
@@ -43,6 +47,7 @@ class VirtualMachineIT {
                     "archived-through-the-device",
                     "kernel-erofs-reads-every-byte",
                     "recalled-from-cold",
+                    "slow-requests-hold-up-nothing",
                     "mount-reads-through-the-device",
                     "recovered-under-readers",
                     "in-process-again");
