@@ -211,7 +211,8 @@ public final class StatusJson {
                 .put("usedBytes", medium.usedBytes())
                 .put("objectsRead", medium.objectsRead())
                 .put("objectsVerified", medium.objectsVerified())
-                .put("objectsWritten", medium.objectsWritten());
+                .put("objectsWritten", medium.objectsWritten())
+                .put("transfers", medium.transfers());
     }
 
     private static void recall(ObjectNode json, TierStatus.Recall recall) {
