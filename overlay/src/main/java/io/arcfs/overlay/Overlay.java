@@ -41,6 +41,7 @@ public final class Overlay implements AutoCloseable {
     private final RoundContext context;
     private final NamespaceFileSystem fileSystem;
     private final List<String> recoveryActions;
+    private final List<String> lasting;
     private final ReentrantLock roundLock = new ReentrantLock();
     private final ReentrantLock mergeLock = new ReentrantLock();
     private final Background background;
@@ -56,13 +57,15 @@ public final class Overlay implements AutoCloseable {
             Tier tier,
             Namespace namespace,
             RoundContext context,
-            List<String> recoveryActions) {
+            List<String> recoveryActions,
+            List<String> lastingProblems) {
         this.options = options;
         this.catalog = catalog;
         this.tier = tier;
         this.namespace = namespace;
         this.context = context;
         this.recoveryActions = List.copyOf(recoveryActions);
+        this.lasting = List.copyOf(lastingProblems);
         this.fileSystem = new NamespaceFileSystem(namespace);
         this.background = new Background(this, options, namespace);
     }
@@ -281,8 +284,9 @@ public final class Overlay implements AutoCloseable {
     }
 
     public OverlayStatus status() throws IOException {
-        return StatusReport.of(
-                options, catalog, tier, namespace, context.progress(), background.problems());
+        List<String> problems = new ArrayList<>(lasting);
+        problems.addAll(background.problems());
+        return StatusReport.of(options, catalog, tier, namespace, context.progress(), problems);
     }
 
     /** Makes everything durable and lets go; interrupted rounds are resumed at the next open. */

@@ -1,11 +1,12 @@
 package io.arcfs.tier.local;
 
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.tier.ContainerId;
 import io.arcfs.tier.catalog.Placement;
+import io.arcfs.tier.catalog.SequenceNote;
 import io.arcfs.tier.medium.MediaPool;
 import io.arcfs.tier.medium.PooledMedium;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -18,7 +19,6 @@ import org.slf4j.LoggerFactory;
  */
 final class ContainerRelease {
     private static final Logger LOG = LoggerFactory.getLogger(ContainerRelease.class);
-    private static final String SEQUENCE = "last sequence of ";
     private static final String FREE = "free ";
 
     private final SlotContext context;
@@ -36,11 +36,11 @@ final class ContainerRelease {
     synchronized void release(ContainerSlot slot) throws IOException {
         ContainerId id = slot.id();
         context.catalog()
-                .putNote(
-                        SEQUENCE + id.number(),
-                        ByteBuffer.allocate(4).putInt(id.sequence()).array());
+                .putNote(SequenceNote.name(id.number()), SequenceNote.value(id.sequence()));
+        Failpoint.RELEASE_NOTED.reach();
         for (Placement placement : slot.placements()) {
             context.catalog().putNote(note(placement), new byte[] {1});
+            Failpoint.RELEASE_NOTED.reach();
         }
         slot.release();
         slots.remove(slot);
@@ -78,6 +78,7 @@ final class ContainerRelease {
                 }
             }
             context.catalog().putNote(note, null);
+            Failpoint.RELEASE_FREED.reach();
         }
     }
 
@@ -88,8 +89,8 @@ final class ContainerRelease {
 
     int nextSequence(int number) throws IOException {
         return context.catalog()
-                        .note(SEQUENCE + number)
-                        .map(bytes -> ByteBuffer.wrap(bytes).getInt())
+                        .note(SequenceNote.name(number))
+                        .map(SequenceNote::sequence)
                         .orElse(0)
                 + 1;
     }

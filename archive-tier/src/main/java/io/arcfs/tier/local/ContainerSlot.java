@@ -1,5 +1,6 @@
 package io.arcfs.tier.local;
 
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.tier.ContainerId;
 import io.arcfs.tier.ContainerState;
 import io.arcfs.tier.WriteRefusedException;
@@ -52,6 +53,7 @@ final class ContainerSlot implements RecallTarget {
         try {
             state.ssd.createForWriting();
             state.put(state.row());
+            Failpoint.CONTAINER_OPENED.reach();
         } catch (IOException e) {
             // The files stay: a write that failed may have reached the catalog all the same. What
             // it does not know is removed when the tier is opened.
@@ -306,6 +308,7 @@ final class ContainerSlot implements RecallTarget {
                 throw new IOException(id() + " is " + state.row().state() + ": only OPEN can be discarded");
             }
             state.context.catalog().remove(id());
+            Failpoint.DISCARD_FORGOTTEN.reach();
             state.forgotten("it was discarded");
             state.ssd.remove();
         } finally {
@@ -321,6 +324,7 @@ final class ContainerSlot implements RecallTarget {
                 throw new IOException(id() + " is OPEN: it cannot be released");
             }
             state.context.catalog().remove(id());
+            Failpoint.RELEASE_FORGOTTEN.reach();
             state.forgotten("it was released");
             state.ssd.remove();
         } finally {
@@ -337,6 +341,7 @@ final class ContainerSlot implements RecallTarget {
             // One more copy of what is on media already leaves its state.
             boolean becomesCold = enough && state.row().state() == ContainerState.STAGED;
             state.put(becomesCold ? placed.in(ContainerState.COLD) : placed);
+            Failpoint.COPY_PLACED.reach();
         } finally {
             state.life.writeLock().unlock();
         }
@@ -359,6 +364,7 @@ final class ContainerSlot implements RecallTarget {
                 throw new IOException(id() + ": has too few copies without " + medium);
             }
             state.put(rest);
+            Failpoint.COPY_PLACED.reach();
         } finally {
             state.life.writeLock().unlock();
         }

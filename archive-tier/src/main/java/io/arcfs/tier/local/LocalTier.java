@@ -1,6 +1,7 @@
 package io.arcfs.tier.local;
 
 import io.arcfs.device.BlockDevice;
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.posix.BufferPool;
 import io.arcfs.posix.Posix;
 import io.arcfs.tier.ContainerId;
@@ -11,6 +12,7 @@ import io.arcfs.tier.TierControl;
 import io.arcfs.tier.TierMaintenance;
 import io.arcfs.tier.catalog.ContainerRow;
 import io.arcfs.tier.catalog.RocksTierCatalog;
+import io.arcfs.tier.catalog.SequenceNote;
 import io.arcfs.tier.catalog.TierCatalog;
 import io.arcfs.tier.head.HeadCache;
 import io.arcfs.tier.medium.MediaPool;
@@ -142,7 +144,7 @@ public final class LocalTier implements Tier {
         for (ContainerRow row : catalog.rows()) {
             slots.put(ContainerSlot.restored(context, row));
         }
-        removeUnknownFiles(context, slots);
+        removeUnknownFiles(options, context, slots);
         LastChecks checks = new LastChecks(catalog, System::currentTimeMillis);
         ContainerRelease release = new ContainerRelease(context, slots, pool, checks);
         release.freePlaces();
@@ -224,12 +226,24 @@ public final class LocalTier implements Tier {
         }
     }
 
-    private static void removeUnknownFiles(SlotContext context, SlotTable slots)
-            throws IOException {
+    private static void removeUnknownFiles(
+            TierOptions options, SlotContext context, SlotTable slots) throws IOException {
         for (ContainerId id : context.ssd().list()) {
-            if (slots.get(id) == null) {
+            if (slots.get(id) != null) {
+                continue;
+            }
+            if (context.ssd().isClosed(id, options.volume(), options.geometry())
+                    && !wasReleased(context.catalog(), id)) {
+                // Whole and known to nobody: the catalog is of another time. Never thrown away.
+                context.problems()
+                        .set(
+                                "unknown " + id,
+                                id + ": its cache file is whole, and the catalog does not know it");
+                LOG.warn("{}: its cache file is whole, and the catalog does not know it", id);
+            } else {
                 LOG.info("{}: its cache file belongs to no container in use, removed", id);
                 context.ssd().remove(id);
+                Failpoint.RECOVER_CACHE_REMOVED.reach();
             }
         }
         for (ContainerId id : context.heads().containers()) {
@@ -243,6 +257,13 @@ public final class LocalTier implements Tier {
                 context.pins().forget(id);
             }
         }
+    }
+
+    /** Whether its release was cut off between the catalog and the SSD. */
+    private static boolean wasReleased(TierCatalog catalog, ContainerId id) throws IOException {
+        return catalog.note(SequenceNote.name(id.number()))
+                .filter(note -> SequenceNote.sequence(note) >= id.sequence())
+                .isPresent();
     }
 
     private static void warnOfSharedFileSystems(TierOptions options, Problems problems) {

@@ -1,5 +1,6 @@
 package io.arcfs.tier.local;
 
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.tier.ContainerState;
 import io.arcfs.tier.ssd.CacheFile;
 import java.io.IOException;
@@ -85,6 +86,7 @@ final class SlotRecalls {
             }
             state.ssd.finish(here, state.footerBytes());
             state.put(state.row().in(ContainerState.COLD));
+            Failpoint.RECALL_WHOLE.reach();
             state.context.problems().clear(state.id.toString());
         } finally {
             state.life.writeLock().unlock();

@@ -1,5 +1,6 @@
 package io.arcfs.tier.local;
 
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.tier.ContainerId;
 import io.arcfs.tier.ContainerState;
 import io.arcfs.tier.catalog.ContainerRow;
@@ -71,6 +72,7 @@ final class SlotState {
     /** The row and the footer in one commit. */
     void putClosed(ContainerRow staged, byte[] footer, ObjectTable table) throws IOException {
         context.catalog().putClosed(staged, footer);
+        Failpoint.CLOSE_STAGED.reach();
         row = staged;
         objects = table;
     }
@@ -79,6 +81,7 @@ final class SlotState {
     void becomeEvicted() throws IOException {
         if (row.state() != ContainerState.EVICTED) {
             put(row.in(ContainerState.EVICTED));
+            Failpoint.EVICT_MARKED.reach();
         }
     }
 

@@ -1,5 +1,6 @@
 package io.arcfs.tier.medium;
 
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.posix.Errno;
 import io.arcfs.posix.OpenFlag;
 import io.arcfs.posix.PosixException;
@@ -198,7 +199,7 @@ public final class BlockMedium implements Medium {
         return AlignedFile.BLOCK + (long) slot * SlotHeader.BYTES;
     }
 
-    private static long slotsStart(int slots) {
+    static long slotsStart(int slots) {
         return (headerStart(slots) + MIB - 1) / MIB * MIB;
     }
 
@@ -252,12 +253,14 @@ public final class BlockMedium implements Medium {
         public String commit() throws IOException {
             List<SlotHeader.Run> runs = bytes.finish();
             file.sync();
+            Failpoint.COPY_SYNCED.reach();
             synchronized (headers) {
                 long commit =
                         1 + headers.values().stream().mapToLong(SlotHeader::commit).max().orElse(0);
                 SlotHeader header = new SlotHeader(id, slot, container, commit, runs);
                 file.writeBlock(headerStart(slot), header.encode());
                 file.sync();
+                Failpoint.COPY_COMMITTED.reach();
                 List<Integer> older =
                         headers.values().stream()
                                 .filter(h -> h.container().equals(container))
@@ -280,6 +283,7 @@ public final class BlockMedium implements Medium {
     private void makeVoid(int slot) throws IOException {
         file.writeBlock(headerStart(slot), new byte[SlotHeader.BYTES]);
         file.sync();
+        Failpoint.COPY_FREED.reach();
         headers.remove(slot);
     }
 

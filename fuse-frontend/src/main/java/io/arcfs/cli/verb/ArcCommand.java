@@ -28,6 +28,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             MergeVerb.class,
             FlushVerb.class,
             EvictVerb.class,
+            FsckVerb.class,
+            RecoverVerb.class,
             RecallVerb.class,
             PinVerbs.Pin.class,
             PinVerbs.Unpin.class,

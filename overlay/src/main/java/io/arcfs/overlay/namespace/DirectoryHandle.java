@@ -3,11 +3,11 @@ package io.arcfs.overlay.namespace;
 import io.arcfs.overlay.FsException;
 import io.arcfs.overlay.OpenDirectory;
 import io.arcfs.overlay.catalog.Mode;
+import io.arcfs.overlay.stack.LayerStack;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A handle on a directory. A cookie is a position in the listing taken at the last read from the
@@ -20,10 +20,7 @@ final class DirectoryHandle implements OpenDirectory {
     private final Namespace namespace;
     private final Node node;
     private final AtomicBoolean released = new AtomicBoolean();
-    private List<Listed> listing = List.of();
-    private boolean listed;
-
-    private record Listed(byte[] name, long inode, int type) {}
+    private @Nullable Listing listing;
 
     DirectoryHandle(Namespace namespace, Node node) {
         this.namespace = namespace;
@@ -37,44 +34,38 @@ final class DirectoryHandle implements OpenDirectory {
 
     @Override
     public void read(long cookie, EntrySink sink) throws FsException {
-        List<Listed> entries;
+        Listing now;
         synchronized (this) {
-            if (cookie == 0 || !listed) {
-                listing = list();
-                listed = true;
-            }
-            entries = listing;
-        }
-        for (int i = (int) Math.min(cookie, entries.size()); i < entries.size(); i++) {
-            Listed entry = entries.get(i);
-            if (!sink.entry(entry.name(), entry.inode(), entry.type(), i + 1)) {
-                return;
+            now = listing;
+            if (cookie == 0 || now == null) {
+                now = list();
+                listing = now;
             }
         }
+        now.read(cookie, sink);
     }
 
-    private List<Listed> list() throws FsException {
+    private Listing list() throws FsException {
         Tree tree = namespace.tree();
-        List<Listed> entries = new ArrayList<>();
-        entries.add(new Listed(SELF, node.inode, Mode.DIRECTORY));
-        entries.add(new Listed(PARENT, node.parent, Mode.DIRECTORY));
-        tree.readLock().lock();
+        Listing entries = new Listing();
+        entries.add(SELF, node.inode, Mode.DIRECTORY);
+        entries.add(PARENT, node.parent, Mode.DIRECTORY);
+        LayerStack.MergedVisitor adding =
+                (name, layer, entry) ->
+                        entries.add(name, layer.inodeNumber(entry.ref()), entry.type());
         try {
-            tree.stack()
-                    .list(
-                            tree.merged(node),
-                            (name, layer, entry) ->
-                                    entries.add(
-                                            new Listed(
-                                                    name,
-                                                    layer.inodeNumber(entry.ref()),
-                                                    entry.type())));
+            LayerStack.Images images;
+            tree.readLock().lock();
+            try {
+                images = tree.stack().listUppers(tree.merged(node), adding);
+            } finally {
+                tree.readLock().unlock();
+            }
+            images.list(adding); // nobody waits for a million archived names to be listed
         } catch (IOException e) {
             throw Failures.of(e);
-        } finally {
-            tree.readLock().unlock();
         }
-        return entries;
+        return entries.finish();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.arcfs.overlay.namespace;
 
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.overlay.BackingFile;
 import io.arcfs.overlay.FsException;
 import io.arcfs.overlay.FsException.Reason;
@@ -87,6 +88,10 @@ final class FileOperations {
             namespace.committer().note(node);
             while (!node.reserve(tree.activeLayer(), Math.max(written, start + length))) {
                 prepareAppend(node);
+                // It may be an archived file by now, all of whose size counts as written.
+                written = node.writtenEnd();
+                start = atEnd ? Math.max(node.size(), written) : offset;
+                requireWritable(node, start, length);
             }
             write(node, start, source, written);
         } finally {
@@ -145,6 +150,7 @@ final class FileOperations {
         file.retain();
         try {
             file.append(start, source);
+            Failpoint.APPEND_WRITTEN.reach();
             Instant now = namespace.clock().instant();
             long end = Math.max(written, start + source.byteSize());
             node.appended(end, now.getEpochSecond(), now.getNano());
@@ -166,6 +172,7 @@ final class FileOperations {
     private void withdraw(Node node, AppendFile file, long written, IOException failure) {
         try {
             file.truncate(node.pinned() == null ? written : Math.max(written, node.size()));
+            Failpoint.APPEND_WITHDRAWN.reach();
             tree.writeLock().lock();
             try {
                 if (node.recordLayer() != tree.activeLayer() && !node.removed) {
@@ -188,7 +195,12 @@ final class FileOperations {
 
     /** Brings the file into the active layer and gives it an append file. */
     private void prepareAppend(Node node) throws IOException {
-        AppendFile made = null;
+        // Made before the lock is taken: making a file may wait for the disk.
+        AppendFile made =
+                node.loadData(tree.appendFiles()).appendFile() == null && node.pinned() == null
+                        ? newAppendFile()
+                        : null;
+        boolean used = false;
         tree.writeLock().lock();
         try (Change change = new Change(namespace)) {
             change.copyUp(node);
@@ -196,8 +208,11 @@ final class FileOperations {
             if (data.appendFile() == null) {
                 AppendFile file = node.pinned();
                 if (file == null) {
-                    made = tree.appendFiles().create(namespace.counters().takeAppendFile());
+                    if (made == null) {
+                        made = newAppendFile(); // archived since we looked
+                    }
                     file = made;
+                    used = true;
                 }
                 InodeRecord record = change.record(node);
                 FileData grown = new FileData(data.runs(), file, record.writtenEnd());
@@ -209,8 +224,15 @@ final class FileOperations {
             tree.writeLock().unlock();
             if (made != null) {
                 made.release();
+                if (!used) {
+                    tree.appendFiles().remove(made.number());
+                }
             }
         }
+    }
+
+    private AppendFile newAppendFile() throws IOException {
+        return tree.appendFiles().create(namespace.counters().takeAppendFile());
     }
 
     /** Moves the size up, or starts a new, empty version. */
@@ -313,11 +335,15 @@ final class FileOperations {
                             .data(fresh.runs(), file.number(), 0)
                             .build();
             change.startVersion(node, empty, fresh);
+            // What was archived of it is not what it will hold.
+            change.batch().deleteForward(file.number());
             change.then(() -> node.resize(empty, tree.activeLayer(), fresh));
             change.commit();
         }
         tree.catalog().sync();
+        Failpoint.EMPTIED_RECORD_SYNCED.reach();
         file.truncate(0);
+        Failpoint.EMPTIED_FILE_CUT.reach();
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.arcfs.overlay.namespace;
 
 import io.arcfs.device.WaitPoint;
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.overlay.FsException;
 import io.arcfs.overlay.FsException.Reason;
 import io.arcfs.overlay.OverwritePolicy;
@@ -205,6 +206,11 @@ public final class Namespace implements SpaceBudget.Usage {
         committer.syncAll();
     }
 
+    /** Clears away what many deletions leave in the catalog. Wants no lock. */
+    public void tidy() throws IOException {
+        catalog().tidyDirents(tree.activeLayer());
+    }
+
     boolean mayRewrite() {
         return overwrite == OverwritePolicy.UPPER;
     }
@@ -279,6 +285,7 @@ public final class Namespace implements SpaceBudget.Usage {
             }
             catalog().commit(batch, Sync.NO);
         }
+        Failpoint.GARBAGE_FORGOTTEN.reach();
         committer.discard(numbers);
     }
 }

@@ -1,5 +1,7 @@
 package io.arcfs.overlay.round;
 
+import io.arcfs.failpoint.Faults.Operation;
+import io.arcfs.failpoint.Faults;
 import io.arcfs.overlay.FsException;
 import io.arcfs.overlay.FsException.Reason;
 import io.arcfs.overlay.catalog.Catalog;
@@ -98,6 +100,7 @@ public final class Allocations {
             throw new FsException(Reason.NO_SPACE, "all " + number + " containers are used");
         }
         ContainerId id = new ContainerId(number, tier.control().nextSequence(number));
+        Faults.before(Operation.ALLOCATE, id.toString());
         tier.control().open(id);
         leased.add(number);
         return new ContainerRecord(id, geometry.firstDataAddress(number), false);

@@ -2,6 +2,7 @@ package io.arcfs.overlay.round;
 
 import io.arcfs.erofs.ChunkList;
 import io.arcfs.erofs.write.ImageWriter;
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.overlay.catalog.Catalog;
 import io.arcfs.overlay.catalog.Catalog.Sync;
 import io.arcfs.overlay.catalog.CatalogBatch;
@@ -95,9 +96,12 @@ public final class ArchiveRound {
                 new LayerTree(catalog, number, placed.chunks()),
                 VolumeImages.options(context, uuid, archived),
                 draft);
+        Failpoint.BUILD_DRAFT_WRITTEN.reach();
         ImageStore.Stored stored = context.images().store(draft, allocator);
+        Failpoint.BUILD_STORED.reach();
         allocator.closeFull();
         context.tier().device().flush();
+        Failpoint.BUILD_FLUSHED.reach();
         context.images().publish(draft, archived);
         ImageRecord image =
                 new ImageRecord(
@@ -234,17 +238,17 @@ public final class ArchiveRound {
 
     private void activate(Built built, ContainerAllocator allocator) throws IOException {
         LayerRecord layer = built.layer();
-        ImageLayer image = context.images().load(layer);
-        Map<Long, List<InodeRecord.Run>> forward = new HashMap<>(built.forward());
-        for (long file : catalog.forwardedFiles()) {
-            // A file that was carried over goes on with the same append file.
-            if (!forward.containsKey(file) && isActive(file)) {
-                forward.put(file, catalog.forward(file));
-            }
-        }
+        ImageLayer image = context.images().open(layer);
         try (CatalogBatch batch = catalog.batch()) {
-            batch.putLayer(layer).deleteForward();
-            for (Map.Entry<Long, List<InodeRecord.Run>> file : forward.entrySet()) {
+            batch.putLayer(layer);
+            for (long file : catalog.forwardedFiles()) {
+                // A file that was carried over goes on with the same append file. Its rows are left
+                // alone, not written again: it may be emptied just now.
+                if (built.forward().containsKey(file) || !isActive(file)) {
+                    batch.deleteForward(file);
+                }
+            }
+            for (Map.Entry<Long, List<InodeRecord.Run>> file : built.forward().entrySet()) {
                 for (InodeRecord.Run run : file.getValue()) {
                     batch.putForward(file.getKey(), run.fileOffset(), run.extent());
                 }
@@ -252,6 +256,7 @@ public final class ArchiveRound {
             allocator.store(batch);
             catalog.commit(batch, Sync.YES);
         }
+        Failpoint.ACTIVATE_COMMITTED.reach();
         allocator.committed();
         List<Long> garbage;
         tree.writeLock().lock();
@@ -266,12 +271,15 @@ public final class ArchiveRound {
             tree.writeLock().unlock();
         }
         namespace.removeAppendFiles(garbage);
+        Failpoint.ACTIVATE_GARBAGE_FORGOTTEN.reach();
         try (CatalogBatch batch = catalog.batch()) {
             batch.deleteUpper(layer.first());
             catalog.commit(batch, Sync.NO);
         }
+        Failpoint.ACTIVATE_ROWS_DROPPED.reach();
         Files.deleteIfExists(
                 context.upper().resolve(LayerRecord.upper(layer.first(), State.SEALED).name()));
+        Failpoint.ACTIVATE_MARKER_REMOVED.reach();
         LOG.info("activate done layer={} freedAppendFiles={}", layer.name(), garbage.size());
     }
 

@@ -5,6 +5,7 @@ import io.arcfs.erofs.merge.MergeMode;
 import io.arcfs.erofs.merge.MergedTree;
 import io.arcfs.erofs.write.ImageWriter;
 import io.arcfs.erofs.write.TreeSource;
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.overlay.catalog.Catalog;
 import io.arcfs.overlay.catalog.Catalog.Sync;
 import io.arcfs.overlay.catalog.CatalogBatch;
@@ -108,6 +109,7 @@ public final class MergeRound {
         for (ImageLayer input : inputs) {
             if (!input.layerRecord().imageFileName().equals(name)) {
                 context.images().delete(input.layerRecord());
+                Failpoint.MERGE_INPUT_DELETED.reach();
             }
         }
     }
@@ -134,9 +136,12 @@ public final class MergeRound {
                     VolumeImages.options(context, uuid, range),
                     draft);
             step.done(inputBytes);
+            Failpoint.BUILD_DRAFT_WRITTEN.reach();
             stored = context.images().store(draft, allocator);
+            Failpoint.BUILD_STORED.reach();
             allocator.closeFull();
             context.tier().device().flush();
+            Failpoint.BUILD_FLUSHED.reach();
             context.images().publish(draft, range);
         }
         TreeSet<ContainerId> manifest = new TreeSet<>();
@@ -186,7 +191,7 @@ public final class MergeRound {
 
     private void activate(List<ImageLayer> inputs, LayerRecord merged, ContainerAllocator allocator)
             throws IOException {
-        ImageLayer image = context.images().load(merged);
+        ImageLayer image = context.images().open(merged);
         try (CatalogBatch batch = catalog.batch()) {
             for (ImageLayer input : inputs) {
                 batch.deleteLayer(input.first());
@@ -195,6 +200,7 @@ public final class MergeRound {
             allocator.store(batch);
             catalog.commit(batch, Sync.YES);
         }
+        Failpoint.MERGE_COMMITTED.reach();
         allocator.committed();
         tree.writeLock().lock();
         try {

@@ -1,5 +1,6 @@
 package io.arcfs.overlay.round;
 
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.overlay.catalog.Catalog;
 import io.arcfs.overlay.catalog.Catalog.Sync;
 import io.arcfs.overlay.catalog.CatalogBatch;
@@ -48,6 +49,7 @@ public final class Reclaim {
                 batch.deleteContainer(container.id().number());
                 context.catalog().commit(batch, Sync.YES);
             }
+            Failpoint.RELEASE_COMMITTED.reach();
             context.allocations().released(container.id().number());
             actions.add("released " + container.id() + ", which nothing refers to");
         }
