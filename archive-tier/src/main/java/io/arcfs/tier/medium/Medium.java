@@ -56,6 +56,11 @@ public interface Medium extends AutoCloseable {
     /** What touching it takes; a guess where the medium does not say. */
     AccessCosts costs();
 
+    /** Seconds that pass per second of {@link #costs}: another than 1 only for what simulates. */
+    default double timeScale() {
+        return 1;
+    }
+
     @Override
     void close() throws IOException;
 

@@ -133,6 +133,12 @@ public final class PooledMedium implements AutoCloseable {
         return open == null ? "not known: it was never open" : open.transfers();
     }
 
+    /** See {@link Medium#timeScale}. */
+    public double timeScale() {
+        Medium open = lastOpened;
+        return open == null ? 1 : open.timeScale();
+    }
+
     public State state() {
         return state == State.OK && !damaged.isEmpty() ? State.DEGRADED : state;
     }
