@@ -223,7 +223,11 @@ final class DescriptorReader {
     private static List<HeadSettings.NamePattern> namePatterns(JsonSection section)
             throws DescriptorException {
         List<HeadSettings.NamePattern> patterns = new ArrayList<>();
-        for (String text : section.textsOrNone("names", "a list of GLOB=HEAD+TAIL")) {
+        List<String> texts =
+                section.has("names")
+                        ? section.textsOrNone("names", "GLOB=HEAD+TAIL")
+                        : List.of();
+        for (String text : texts) {
             int equals = text.lastIndexOf('=');
             int plus = text.indexOf('+', equals + 1);
             try {

@@ -107,14 +107,6 @@ final class JsonSection {
         return texts;
     }
 
-    /** A list that may be missing or empty. */
-    List<String> textsOrNone(String key, String form) throws DescriptorException {
-        JsonNode value = node.get(key);
-        return value == null || (value.isArray() && value.isEmpty())
-                ? List.of()
-                : texts(key, form);
-    }
-
     int integer(String key, int otherwise, int min, int max) throws DescriptorException {
         JsonNode value = node.get(key);
         if (value == null) {
