@@ -55,6 +55,12 @@ public final class DescriptorEdit {
                 .put("onUnmount", false);
         tree.putObject("merge").put("layers", 4).put("policy", "tiered");
         tree.putObject("ssd").put("limit", 0).put("fullTimeout", "60s");
+        tree.putObject("heads")
+                .put("head", "256K")
+                .put("tail", "64K")
+                .put("index", "16M")
+                .put("share", 10)
+                .putArray("names");
         tree.put("overwrite", "deny");
         tree.put("device", "auto");
         tree.putObject("limits").put("maxMounts", 16);

@@ -1,6 +1,7 @@
 package io.arcfs.recovery;
 
 import io.arcfs.tier.Geometry;
+import io.arcfs.tier.HeadSettings;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.UUID;
  * <p>{@code uuid}, {@code created} and {@code geometry} never change in a volume's life.
  *
  * @param cold cold media as written; see {@link ColdSpec}
+ * @param heads how much of each file stays on the SSD for programs that only look at it
  * @param copies on how many distinct media each container is placed
  */
 public record VolumeDescriptor(
@@ -25,6 +27,7 @@ public record VolumeDescriptor(
         Archive archive,
         Merge merge,
         Ssd ssd,
+        HeadSettings heads,
         Overwrite overwrite,
         Device device,
         Limits limits,

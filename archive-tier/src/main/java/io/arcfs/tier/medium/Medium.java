@@ -48,6 +48,11 @@ public interface Medium extends AutoCloseable {
      */
     long position(String place) throws IOException;
 
+    /** What moves its bytes, and why nothing better does. */
+    default String transfers() {
+        return "positioned I/O through the page cache";
+    }
+
     /** What touching it takes; a guess where the medium does not say. */
     AccessCosts costs();
 

@@ -10,6 +10,10 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
  * A path that lies in a mounted volume, as bytes. Immutable.
@@ -18,6 +22,17 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("ArrayRecordComponent") // nobody compares these
 public record MountedPath(Target target, byte[] fromRoot) {
+    /** Paths from their volume's root, by volume. */
+    public static Map<Target, List<byte[]>> group(List<String> arguments)
+            throws CommandFailure, IOException {
+        Map<Target, List<byte[]>> groups = new LinkedHashMap<>();
+        for (String argument : arguments) {
+            MountedPath place = of(argument);
+            groups.computeIfAbsent(place.target(), t -> new ArrayList<>()).add(place.fromRoot());
+        }
+        return groups;
+    }
+
     /**
      * Finds the volume that a path lies in. Symbolic links in front of the mountpoint are followed;
      * the path itself is not touched, it may name anything.

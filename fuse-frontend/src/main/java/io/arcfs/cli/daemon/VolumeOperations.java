@@ -81,6 +81,13 @@ public final class VolumeOperations implements ControlHandler {
                             evict.paths().isEmpty()
                                     ? volume.overlay().evictAll()
                                     : volume.overlay().evict(evict.paths()));
+            case ControlRequest.Recall recall ->
+                    new FileOperations(volume, progress).recall(recall.paths());
+            case ControlRequest.Pin pin ->
+                    new FileOperations(volume, progress).pin(pin.paths(), pin.keep());
+            case ControlRequest.Verify verify -> new MediaOperations(volume).verify(verify);
+            case ControlRequest.Media media -> new MediaOperations(volume).change(media);
+            case ControlRequest.Gc gc -> new GcOperation(volume).run(gc);
             case ControlRequest.Dump dump -> {
                 requireOutside(dump.file());
                 new DeviceDump(volume.tier(), progress).writeTo(dump.file());

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.arcfs.cli.recall.RecallCause;
 import io.arcfs.cli.recall.RecallCauses;
 import io.arcfs.overlay.OverlayStatus;
+import io.arcfs.overlay.round.GcRound;
 import io.arcfs.recovery.ColdSpec;
 import io.arcfs.recovery.Volume;
 import io.arcfs.recovery.VolumeDescriptor;
@@ -31,13 +32,21 @@ public final class StatusJson {
 
     /** Of a volume that this process has open. */
     public static ObjectNode of(Volume volume, MountState mount) throws IOException {
-        return of(
-                        volume.layout(),
-                        volume.descriptor(),
-                        mount,
-                        volume.overlay().status(),
-                        volume.tier().control().status())
-                .put("device", volume.deviceName());
+        ObjectNode json =
+                of(
+                                volume.layout(),
+                                volume.descriptor(),
+                                mount,
+                                volume.overlay().status(),
+                                volume.tier().control().status())
+                        .put("device", volume.deviceName());
+        GcRound.Plan plan = volume.overlay().reclaimable();
+        if (plan != null) {
+            json.putObject("reclaim")
+                    .put("deadBytes", plan.deadBytes())
+                    .put("gcBytes", plan.freedBytes() - plan.copiedBytes());
+        }
+        return json;
     }
 
     static ObjectNode of(
@@ -66,7 +75,9 @@ public final class StatusJson {
                 .put("staged", tier.stagedContainers())
                 .put("cold", tier.coldContainers())
                 .put("evicted", tier.evictedContainers());
-        ssd(json, layout, descriptor, tier.ssdUsedBytes(), tier.headBytes());
+        ssd(json, layout, descriptor, tier.ssdUsedBytes(), tier.headBytes())
+                .put("pinnedBytes", tier.pinnedBytes());
+        json.putObject("verify").put("oldestSeconds", tier.oldestCheckSeconds());
         ArrayNode media = json.putArray("cold");
         tier.media().forEach(medium -> medium(media, medium));
         recall(json, tier.recall());
@@ -175,14 +186,14 @@ public final class StatusJson {
                 .put("total", geometry.containers());
     }
 
-    private static void ssd(
+    private static ObjectNode ssd(
             ObjectNode json,
             VolumeLayout layout,
             VolumeDescriptor descriptor,
             long usedBytes,
             long headBytes) {
         long limit = descriptor.ssd().limitBytes();
-        json.putObject("ssd")
+        return json.putObject("ssd")
                 .put("usedBytes", usedBytes)
                 .put("headBytes", headBytes)
                 .put("limitBytes", limit > 0 ? limit : fileSystemBytes(layout.directory()));
@@ -204,7 +215,8 @@ public final class StatusJson {
                 .put("usedBytes", medium.usedBytes())
                 .put("objectsRead", medium.objectsRead())
                 .put("objectsVerified", medium.objectsVerified())
-                .put("objectsWritten", medium.objectsWritten());
+                .put("objectsWritten", medium.objectsWritten())
+                .put("transfers", medium.transfers());
     }
 
     private static void recall(ObjectNode json, TierStatus.Recall recall) {

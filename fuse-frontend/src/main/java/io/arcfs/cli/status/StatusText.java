@@ -91,7 +91,10 @@ public final class StatusText {
         heading("Tiers");
         out.append("  SSD         ");
         out.append(Humane.bytes(ssd.path("usedBytes").asLong())).append(" used of ");
-        out.append(Humane.bytes(ssd.path("limitBytes").asLong())).append('\n');
+        out.append(Humane.bytes(ssd.path("limitBytes").asLong()));
+        out.append("; heads ").append(Humane.bytes(ssd.path("headBytes").asLong()));
+        out.append(", pinned ").append(Humane.bytes(ssd.path("pinnedBytes").asLong()));
+        out.append('\n');
         out.append("  containers  of ").append(Humane.bytes(containers.path("size").asLong()));
         out.append(": ").append(containers.path("open").asLong()).append(" open, ");
         out.append(containers.path("staged").asLong()).append(" waiting for media, ");
@@ -108,6 +111,19 @@ public final class StatusText {
             out.append(", ").append(Humane.counted(refused, "read")).append(" refused");
         }
         out.append('\n');
+        long oldest = status.at("/verify/oldestSeconds").asLong();
+        if (oldest > 0) {
+            out.append("  verified    all of the media within the last ");
+            out.append(oldest < 86_400 ? oldest / 3600 + 1 + " h" : oldest / 86_400 + 1 + " days");
+            out.append('\n');
+        }
+        JsonNode reclaim = status.path("reclaim");
+        if (reclaim.path("deadBytes").asLong() > 0) {
+            out.append("  reclaim     ");
+            out.append(Humane.bytes(reclaim.path("deadBytes").asLong()));
+            out.append(" on the media are not needed any more; arc gc gives back ");
+            out.append(Humane.bytes(reclaim.path("gcBytes").asLong())).append('\n');
+        }
     }
 
     private void work() {

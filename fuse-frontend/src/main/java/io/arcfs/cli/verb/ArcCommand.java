@@ -5,7 +5,6 @@ import io.arcfs.cli.daemon.DaemonProcess;
 import io.arcfs.cli.manual.Examples;
 import io.arcfs.recovery.SafeText;
 import java.io.PrintWriter;
-import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -52,11 +51,6 @@ public final class ArcCommand implements Runnable {
 
     /** Runs the command and returns its exit code; nothing is thrown. */
     public static int run(String[] arguments, PrintWriter out, PrintWriter err) {
-        Optional<String> notBuilt = NotBuilt.verbIn(arguments);
-        if (notBuilt.isPresent()) {
-            err.println("arc: " + notBuilt.get() + ": not built yet; see README");
-            return 1;
-        }
         CommandLine command = new CommandLine(new ArcCommand());
         Verbs.addNamed(command, arguments);
         finished(command)

@@ -21,7 +21,15 @@ final class Verbs {
         BY_NAME.put("merge", MergeVerb.class);
         BY_NAME.put("flush", FlushVerb.class);
         BY_NAME.put("evict", EvictVerb.class);
+        BY_NAME.put("recall", RecallVerb.class);
+        BY_NAME.put("pin", PinVerbs.Pin.class);
+        BY_NAME.put("unpin", PinVerbs.Unpin.class);
         BY_NAME.put("explain", ExplainVerb.class);
+        BY_NAME.put("verify", VerifyVerb.class);
+        BY_NAME.put("gc", GcVerb.class);
+        BY_NAME.put("media", MediaVerbs.class);
+        BY_NAME.put("fsck", FsckVerb.class);
+        BY_NAME.put("recover", RecoverVerb.class);
         BY_NAME.put("device", DeviceVerbs.class);
         BY_NAME.put("image", ImageVerbs.class);
         BY_NAME.put("config", ConfigVerbs.class);

@@ -3,6 +3,7 @@ package io.arcfs.overlay.namespace;
 import io.arcfs.overlay.FsException;
 import io.arcfs.overlay.OpenDirectory;
 import io.arcfs.overlay.catalog.Mode;
+import io.arcfs.overlay.stack.LayerStack;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -49,18 +50,20 @@ final class DirectoryHandle implements OpenDirectory {
         Listing entries = new Listing();
         entries.add(SELF, node.inode, Mode.DIRECTORY);
         entries.add(PARENT, node.parent, Mode.DIRECTORY);
-        tree.readLock().lock();
+        LayerStack.MergedVisitor adding =
+                (name, layer, entry) ->
+                        entries.add(name, layer.inodeNumber(entry.ref()), entry.type());
         try {
-            tree.stack()
-                    .list(
-                            tree.merged(node),
-                            (name, layer, entry) ->
-                                    entries.add(
-                                            name, layer.inodeNumber(entry.ref()), entry.type()));
+            LayerStack.Images images;
+            tree.readLock().lock();
+            try {
+                images = tree.stack().listUppers(tree.merged(node), adding);
+            } finally {
+                tree.readLock().unlock();
+            }
+            images.list(adding); // nobody waits for a million archived names to be listed
         } catch (IOException e) {
             throw Failures.of(e);
-        } finally {
-            tree.readLock().unlock();
         }
         return entries.finish();
     }
