@@ -37,6 +37,14 @@ public final class Training {
         arc("image", "merge", scratch + "/merged", scratch + "/meta", scratch + "/alone");
         arc("image", "check", scratch + "/merged");
         arc("image", "ls", scratch + "/merged");
+        arc("status");
+        arc("status", "--json");
+        arc("config", "get", scratch + "/volume");
+        arc("mount", scratch + "/volume", scratch + "/missing");
+        arc("umount", scratch + "/volume");
+        arc("explain", scratch + "/volume");
+        arc("doctor");
+        arc("--help");
         DeviceServerMain.load();
     }
 

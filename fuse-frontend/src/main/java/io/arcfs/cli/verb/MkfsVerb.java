@@ -36,7 +36,9 @@ final class MkfsVerb extends Verb {
     @Option(
             names = "--cold",
             paramLabel = "SPEC",
-            description = "cold medium, dir:PATH; repeatable; default a folder in the volume")
+            description =
+                    "cold medium: dir:PATH, block:PATH or sim:PATH?...; repeatable; default a"
+                            + " folder in the volume")
     List<String> cold = new ArrayList<>();
 
     @Option(

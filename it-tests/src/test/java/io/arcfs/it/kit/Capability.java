@@ -135,6 +135,29 @@ public enum Capability {
                             .within(Duration.ofMinutes(10))
                             .run());
         }
+    },
+    /** A player and a screen that nobody sees: installed when they may be. */
+    PLAYER {
+        @Override
+        Optional<String> tryIt() {
+            return reason(desktopSetup("player"));
+        }
+    },
+    /** A file manager with its thumbnailer, on such a screen. */
+    FILE_MANAGER {
+        @Override
+        Optional<String> tryIt() {
+            return reason(desktopSetup("file-manager"));
+        }
+    },
+    /** What makes and installs Debian packages. */
+    DPKG {
+        @Override
+        Optional<String> tryIt() {
+            return missing("dpkg-deb") || missing("dpkg")
+                    ? Optional.of("no dpkg: not a Debian")
+                    : Optional.empty();
+        }
     };
 
     private static final Map<Capability, Optional<String>> PROBED = new ConcurrentHashMap<>();
@@ -174,6 +197,12 @@ public enum Capability {
         } catch (IOException | AssertionError e) {
             return Optional.of(String.valueOf(e.getMessage()).lines().findFirst().orElse("?"));
         }
+    }
+
+    private static Command.Outcome desktopSetup(String what) {
+        return Command.of(Project.root().resolve("it-tests/desktop/setup"), what)
+                .within(Duration.ofMinutes(10))
+                .run();
     }
 
     private static boolean missing(String program) {
