@@ -228,7 +228,8 @@ final class RandomTree extends MemoryTree {
                 links,
                 firstPath,
                 switch (type) {
-                    case 0x8000 -> WholeListing.content(Objects.requireNonNull(contents.get(node.key)));
+                    case 0x8000 ->
+                            WholeListing.content(Objects.requireNonNull(contents.get(node.key)));
                     case 0xA000 -> "->" + new String(node.target, StandardCharsets.UTF_8);
                     case 0x2000, 0x6000 -> WholeListing.rdev(node.rdev);
                     default -> "";
