@@ -9,7 +9,7 @@ truncate -s 256M /dev/shm/back
 mkdir -p /mnt/loop
 case $form in
 short) crashes=2 megabytes=6 ;;
-long) crashes=10 megabytes=48 ;;
+long) crashes=10 megabytes=24 ;;
 *) die "short or long" ;;
 esac
 
