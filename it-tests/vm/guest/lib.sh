@@ -106,6 +106,7 @@ as_user() {
 start_shell() { # DIRECTORY
     local build
     build=${ARC_BUILD:-$(readlink -f "$(dirname -- "$ARC")/fuse-frontend/target/run/current")}
+    build=${build%/} # as the classes' archive has it
     mkdir -p "$1"
     mkfifo "$1/commands" "$1/exits"
     chown -R "${SHELL_USER:-0}" "$1"
