@@ -1,5 +1,7 @@
 package io.arcfs.overlay;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * An open directory. The listing is taken when reading starts at cookie 0 and stays as it was then:
  * cookies survive concurrent changes. Thread-safe.
@@ -12,6 +14,16 @@ public interface OpenDirectory {
      * until the sink is full or the directory ends.
      */
     void read(long cookie, EntrySink sink) throws FsException;
+
+    /**
+     * Looks a name of the listing up, as {@link FileSystem#lookup} does, and takes a reference as
+     * it does; cheaper, because where it leads is known from the listing as long as no name in the
+     * directory changes.
+     *
+     * @param cookie the entry's {@code nextCookie}
+     * @return null if the name is not there any more
+     */
+    @Nullable Attributes lookup(byte[] name, long cookie) throws FsException;
 
     void fsync() throws FsException;
 

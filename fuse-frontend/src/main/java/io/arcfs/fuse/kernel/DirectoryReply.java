@@ -7,6 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import io.arcfs.overlay.Attributes;
 import io.arcfs.overlay.FileSystem;
 import io.arcfs.overlay.FsException;
+import io.arcfs.overlay.OpenDirectory;
 import io.arcfs.overlay.OpenDirectory.EntrySink;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +27,7 @@ final class DirectoryReply implements EntrySink {
     private final Reply reply;
     private final MemorySegment memory;
 
-    private long directory;
+    private @Nullable OpenDirectory directory;
     private boolean plus;
     private int limitBytes;
     private int usedBytes;
@@ -40,7 +41,7 @@ final class DirectoryReply implements EntrySink {
     /**
      * @param withAttributes each entry is a lookup, too, and takes its reference
      */
-    void begin(long ofDirectory, boolean withAttributes, int bytes) {
+    void begin(OpenDirectory ofDirectory, boolean withAttributes, int bytes) {
         directory = ofDirectory;
         plus = withAttributes;
         limitBytes = Math.min(bytes, Buffers.PAYLOAD_BYTES);
@@ -60,7 +61,7 @@ final class DirectoryReply implements EntrySink {
         }
         long at = (long) Buffers.PAYLOAD_START + usedBytes;
         if (plus) {
-            putEntry(at, name);
+            putEntry(at, name, nextCookie);
             at += Reply.ENTRY_BYTES;
         }
         memory.set(JAVA_LONG, at, inode);
@@ -78,8 +79,8 @@ final class DirectoryReply implements EntrySink {
     }
 
     /** "." and "..", and a name that went meanwhile, are entries without an inode. */
-    private void putEntry(long at, byte[] name) throws FsException {
-        Attributes found = isDots(name) ? null : found(name);
+    private void putEntry(long at, byte[] name, long cookie) {
+        Attributes found = isDots(name) ? null : found(name, cookie);
         if (found == null) {
             memory.asSlice(at, Reply.ENTRY_BYTES).fill((byte) 0);
         } else {
@@ -88,9 +89,13 @@ final class DirectoryReply implements EntrySink {
     }
 
     /** What cannot be looked up now is still listed; whoever needs more asks and hears why. */
-    private @Nullable Attributes found(byte[] name) {
+    private @Nullable Attributes found(byte[] name, long cookie) {
+        OpenDirectory listed = directory;
+        if (listed == null) {
+            throw new IllegalStateException("no listing was begun");
+        }
         try {
-            return fileSystem.lookup(directory, name);
+            return listed.lookup(name, cookie);
         } catch (FsException e) {
             return null;
         }
