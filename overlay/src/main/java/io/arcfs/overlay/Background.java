@@ -15,7 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The threads of an overlay: one makes appends durable every commit interval, one starts rounds
- * when the threshold or the age is reached, one merges when the policy says so. Thread-safe.
+ * when the threshold or the age is reached, one merges when the policy says so and tidies the
+ * catalog. Thread-safe.
  */
 final class Background {
     private static final Logger LOG = LoggerFactory.getLogger(Background.class);
@@ -120,6 +121,7 @@ final class Background {
     }
 
     private void runDueMerge() throws IOException, InterruptedException {
+        namespace.tidy();
         if (overlay.isMergeDue()) {
             overlay.merge(MergeScope.POLICY);
         }

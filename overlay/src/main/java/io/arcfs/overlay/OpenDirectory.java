@@ -15,16 +15,6 @@ public interface OpenDirectory {
      */
     void read(long cookie, EntrySink sink) throws FsException;
 
-    /**
-     * Looks a name of the listing up, as {@link FileSystem#lookup} does, and takes a reference as
-     * it does; cheaper, because where it leads is known from the listing as long as no name in the
-     * directory changes.
-     *
-     * @param cookie the entry's {@code nextCookie}
-     * @return null if the name is not there any more
-     */
-    @Nullable Attributes lookup(byte[] name, long cookie) throws FsException;
-
     void fsync() throws FsException;
 
     void release();
@@ -38,5 +28,27 @@ public interface OpenDirectory {
          * @return false if the entry did not fit; it is asked for again later
          */
         boolean entry(byte[] name, long inode, int type, long nextCookie) throws FsException;
+
+        /**
+         * The same from a directory that knows where the entry leads.
+         *
+         * @param listed valid during the call
+         */
+        default boolean entry(
+                byte[] name, long inode, int type, long nextCookie, ListedEntry listed)
+                throws FsException {
+            return entry(name, inode, type, nextCookie);
+        }
+    }
+
+    /** An entry of a listing. */
+    interface ListedEntry {
+        /**
+         * Looks the entry up, as {@link FileSystem#lookup} does, and takes a reference as it does;
+         * cheaper, because it was found already, as long as no name in the directory changes.
+         *
+         * @return null if the name is not there any more
+         */
+        @Nullable Attributes lookup() throws FsException;
     }
 }

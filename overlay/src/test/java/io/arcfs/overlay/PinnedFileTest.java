@@ -53,6 +53,12 @@ final class PinnedFileTest {
         return Objects.requireNonNull(file.backing(), "one append file has all the bytes");
     }
 
+    /** What is left once garbage was removed, which waits for the catalog to be durable. */
+    private static List<Path> appendFiles(Volume open, Path volume) throws IOException {
+        open.fs().sync();
+        return appendFiles(volume);
+    }
+
     private static List<Path> appendFiles(Path volume) throws IOException {
         try (Stream<Path> files = Files.list(volume.resolve("upper/data"))) {
             return files.toList();
@@ -85,7 +91,7 @@ final class PinnedFileTest {
                 reader.release();
                 assertThat(volume.text("/f")).isEqualTo("one two three four");
                 volume.archive();
-                assertThat(appendFiles(live)).isEmpty();
+                assertThat(appendFiles(volume, live)).isEmpty();
                 volume.reopen();
                 assertThat(volume.text("/f")).isEqualTo("one two three four");
             }
@@ -101,10 +107,10 @@ final class PinnedFileTest {
                 volume.archive();
                 first.release();
                 first.release();
-                assertThat(appendFiles(live)).hasSize(1);
+                assertThat(appendFiles(volume, live)).hasSize(1);
                 assertThat(seen(second)).isEqualTo("one");
                 second.release();
-                assertThat(appendFiles(live)).isEmpty();
+                assertThat(appendFiles(volume, live)).isEmpty();
                 assertThat(new String(Volume.read(reader, 0, 10), StandardCharsets.UTF_8))
                         .isEqualTo("one");
                 reader.release();
@@ -132,7 +138,7 @@ final class PinnedFileTest {
                 backing.release();
                 reader.release();
                 assertThat(volume.text("/f")).isEqualTo("new\0\0");
-                assertThat(appendFiles(live)).isEmpty();
+                assertThat(appendFiles(volume, live)).isEmpty();
             }
         }
 
@@ -153,7 +159,7 @@ final class PinnedFileTest {
                 writer.release();
                 reader.release();
                 volume.archive();
-                assertThat(appendFiles(live)).isEmpty();
+                assertThat(appendFiles(volume, live)).isEmpty();
             }
         }
 
@@ -242,7 +248,7 @@ final class PinnedFileTest {
                 again.archive();
                 again.reopen();
                 assertThat(again.text("/f")).isEqualTo("one two lost");
-                assertThat(appendFiles(crashed)).isEmpty();
+                assertThat(appendFiles(again, crashed)).isEmpty();
             }
         }
 
@@ -255,7 +261,7 @@ final class PinnedFileTest {
                 again.archive();
                 again.reopen();
                 assertThat(again.text("/f")).isEqualTo("one two three");
-                assertThat(appendFiles(crashed)).isEmpty();
+                assertThat(appendFiles(again, crashed)).isEmpty();
             }
         }
 
@@ -264,7 +270,7 @@ final class PinnedFileTest {
             crashAfterReuse(false);
             assertThat(appendFiles(crashed)).hasSize(1);
             try (Volume again = Volume.in(crashed)) {
-                assertThat(appendFiles(crashed)).isEmpty();
+                assertThat(appendFiles(again, crashed)).isEmpty();
                 assertThat(again.text("/f")).isEqualTo("one");
             }
         }

@@ -7,8 +7,8 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import io.arcfs.overlay.Attributes;
 import io.arcfs.overlay.FileSystem;
 import io.arcfs.overlay.FsException;
-import io.arcfs.overlay.OpenDirectory;
 import io.arcfs.overlay.OpenDirectory.EntrySink;
+import io.arcfs.overlay.OpenDirectory.ListedEntry;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +27,7 @@ final class DirectoryReply implements EntrySink {
     private final Reply reply;
     private final MemorySegment memory;
 
-    private @Nullable OpenDirectory directory;
+    private long directory;
     private boolean plus;
     private int limitBytes;
     private int usedBytes;
@@ -41,7 +41,7 @@ final class DirectoryReply implements EntrySink {
     /**
      * @param withAttributes each entry is a lookup, too, and takes its reference
      */
-    void begin(OpenDirectory ofDirectory, boolean withAttributes, int bytes) {
+    void begin(long ofDirectory, boolean withAttributes, int bytes) {
         directory = ofDirectory;
         plus = withAttributes;
         limitBytes = Math.min(bytes, Buffers.PAYLOAD_BYTES);
@@ -54,6 +54,13 @@ final class DirectoryReply implements EntrySink {
 
     @Override
     public boolean entry(byte[] name, long inode, int type, long nextCookie) throws FsException {
+        return entry(
+                name, inode, type, nextCookie, () -> fileSystem.lookup(directory, name));
+    }
+
+    @Override
+    public boolean entry(byte[] name, long inode, int type, long nextCookie, ListedEntry listed)
+            throws FsException {
         int head = plus ? Reply.ENTRY_BYTES + DIRENT_BYTES : DIRENT_BYTES;
         int bytes = aligned(head + name.length);
         if (bytes > limitBytes - usedBytes) {
@@ -61,7 +68,7 @@ final class DirectoryReply implements EntrySink {
         }
         long at = (long) Buffers.PAYLOAD_START + usedBytes;
         if (plus) {
-            putEntry(at, name, nextCookie);
+            putEntry(at, name, listed);
             at += Reply.ENTRY_BYTES;
         }
         memory.set(JAVA_LONG, at, inode);
@@ -79,8 +86,8 @@ final class DirectoryReply implements EntrySink {
     }
 
     /** "." and "..", and a name that went meanwhile, are entries without an inode. */
-    private void putEntry(long at, byte[] name, long cookie) {
-        Attributes found = isDots(name) ? null : found(name, cookie);
+    private void putEntry(long at, byte[] name, ListedEntry listed) {
+        Attributes found = isDots(name) ? null : found(listed);
         if (found == null) {
             memory.asSlice(at, Reply.ENTRY_BYTES).fill((byte) 0);
         } else {
@@ -89,13 +96,9 @@ final class DirectoryReply implements EntrySink {
     }
 
     /** What cannot be looked up now is still listed; whoever needs more asks and hears why. */
-    private @Nullable Attributes found(byte[] name, long cookie) {
-        OpenDirectory listed = directory;
-        if (listed == null) {
-            throw new IllegalStateException("no listing was begun");
-        }
+    private static @Nullable Attributes found(ListedEntry listed) {
         try {
-            return listed.lookup(name, cookie);
+            return listed.lookup();
         } catch (FsException e) {
             return null;
         }

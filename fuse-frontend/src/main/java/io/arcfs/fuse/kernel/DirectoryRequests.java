@@ -33,7 +33,7 @@ final class DirectoryRequests {
     void read(Request request, Reply reply, boolean withAttributes) throws FsException {
         OpenDirectory directory = directory(request);
         long cookie = request.longAt(OFFSET);
-        entries.begin(directory, withAttributes, request.intAt(SIZE));
+        entries.begin(request.inode(), withAttributes, request.intAt(SIZE));
         try {
             directory.read(cookie, entries);
         } catch (FsException | RuntimeException e) {

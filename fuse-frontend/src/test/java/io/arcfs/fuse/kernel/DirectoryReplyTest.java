@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.arcfs.fuse.memory.MemoryFileSystem;
 import io.arcfs.overlay.FileSystem;
 import io.arcfs.overlay.FileSystem.Caller;
-import io.arcfs.overlay.FsException;
-import io.arcfs.overlay.OpenDirectory;
 import io.arcfs.posix.FileStatus;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
@@ -30,10 +28,6 @@ final class DirectoryReplyTest {
     private final DirectoryReply entries =
             new DirectoryReply(
                     new Session(fileSystem, new Passthrough(-1, "this is a test")), buffers);
-
-    private final OpenDirectory root = fileSystem.openDirectory(FileSystem.ROOT_INODE);
-
-    DirectoryReplyTest() throws FsException {}
 
     private record Entry(String name, long inode, int type, long offset, long nodeId) {}
 
@@ -78,7 +72,7 @@ final class DirectoryReplyTest {
     @Test
     void plainEntries() throws Exception {
         buffers.memory.fill((byte) 0x5a);
-        entries.begin(root, false, 4096);
+        entries.begin(1, false, 4096);
         assertThat(put(".", 1, FileStatus.S_IFDIR, 1)).isTrue();
         assertThat(put("12345678", 7, FileStatus.S_IFREG, 2)).isTrue();
         assertThat(put("123456789", 8, FileStatus.S_IFLNK, 3)).isTrue();
@@ -97,7 +91,7 @@ final class DirectoryReplyTest {
         long file = make("file");
         fileSystem.forget(file, 1);
         buffers.memory.fill((byte) 0x5a);
-        entries.begin(root, true, 4096);
+        entries.begin(1, true, 4096);
         assertThat(put(".", 1, FileStatus.S_IFDIR, 1)).isTrue();
         assertThat(put("..", 1, FileStatus.S_IFDIR, 2)).isTrue();
         assertThat(put("file", file, FileStatus.S_IFREG, 3)).isTrue();
@@ -120,7 +114,7 @@ final class DirectoryReplyTest {
     void whatDoesNotFitTakesNoReference(int room) throws Exception {
         long file = make("file");
         fileSystem.forget(file, 1);
-        entries.begin(root, true, room);
+        entries.begin(1, true, room);
 
         assertThat(put("file", file, FileStatus.S_IFREG, 1)).isFalse();
         assertThat(entries.usedBytes()).isZero();
@@ -129,7 +123,7 @@ final class DirectoryReplyTest {
 
     @Test
     void anEntryThatFitsToTheLastByteGoesOut() throws Exception {
-        entries.begin(root, true, ENTRY_OUT + DIRENT + 8);
+        entries.begin(1, true, ENTRY_OUT + DIRENT + 8);
         assertThat(put("12345678", 9, FileStatus.S_IFREG, 1)).isTrue();
         assertThat(put("x", 9, FileStatus.S_IFREG, 2)).isFalse();
         assertThat(entries.usedBytes()).isEqualTo(ENTRY_OUT + DIRENT + 8);
@@ -138,7 +132,7 @@ final class DirectoryReplyTest {
     @ParameterizedTest
     @ValueSource(ints = {-1, Integer.MIN_VALUE, Integer.MAX_VALUE})
     void aSizeOutOfAllMeasureIsBounded(int size) throws Exception {
-        entries.begin(root, false, size);
+        entries.begin(1, false, size);
         int count = 0;
         String name = "n".repeat(FileSystem.NAME_MAX);
         while (put(name, 5, FileStatus.S_IFREG, count)) {

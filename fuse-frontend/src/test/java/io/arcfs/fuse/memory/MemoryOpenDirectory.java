@@ -1,13 +1,11 @@
 package io.arcfs.fuse.memory;
 
-import io.arcfs.overlay.Attributes;
 import io.arcfs.overlay.FsException;
 import io.arcfs.overlay.OpenDirectory;
 import io.arcfs.posix.FileStatus;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** An open directory of {@link MemoryFileSystem}. Guarded by its file system. */
 final class MemoryOpenDirectory implements OpenDirectory {
@@ -41,11 +39,6 @@ final class MemoryOpenDirectory implements OpenDirectory {
                 }
             }
         }
-    }
-
-    @Override
-    public @Nullable Attributes lookup(byte[] name, long cookie) throws FsException {
-        return fileSystem.lookup(node.number, name);
     }
 
     private List<Entry> list() {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
@@ -21,6 +22,7 @@ import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.DBOptions;
+import org.rocksdb.FlushOptions;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
 import org.rocksdb.RocksDB;
@@ -43,10 +45,14 @@ public final class Catalog implements AutoCloseable {
 
     private static final long LOG_BYTES = 64L << 20;
 
+    /** So many deleted names cost a listing some milliseconds. */
+    private static final int MANY_DELETIONS = 10_000;
+
     private final RocksDB database;
     private final Map<Table, ColumnFamilyHandle> families;
     private final DBOptions options;
     private final ColumnFamilyOptions familyOptions;
+    private final LongAdder deletedDirents = new LongAdder();
     private final WriteOptions unsynced = new WriteOptions();
     private final WriteOptions synced = new WriteOptions().setSync(true);
 
@@ -92,6 +98,8 @@ public final class Catalog implements AutoCloseable {
         ColumnFamilyOptions familyOptions =
                 new ColumnFamilyOptions()
                         .setWriteBufferSize(WRITE_BUFFER_BYTES)
+                        // Writers go on while full ones are written out.
+                        .setMaxWriteBufferNumber(4)
                         .setTableFormatConfig(
                                 new BlockBasedTableConfig()
                                         .setBlockCache(blockCache)
@@ -139,6 +147,28 @@ public final class Catalog implements AutoCloseable {
             database.flushWal(true);
         } catch (RocksDBException e) {
             throw failure("sync", e);
+        }
+    }
+
+    void direntDeleted() {
+        deletedDirents.increment();
+    }
+
+    /**
+     * Clears away what deleted names leave behind once there are many: every listing of their
+     * directory walks over it. Costs as much as the names of one layer.
+     */
+    public void tidyDirents(int layer) throws CatalogException {
+        if (deletedDirents.sum() < MANY_DELETIONS) {
+            return;
+        }
+        deletedDirents.reset();
+        try (FlushOptions flush = new FlushOptions().setWaitForFlush(true)) {
+            ColumnFamilyHandle dirents = handle(Table.DIRENTS);
+            database.flush(flush, dirents);
+            database.compactRange(dirents, Table.key(layer), Table.key(layer + 1));
+        } catch (RocksDBException e) {
+            throw failure("tidy", e);
         }
     }
 

@@ -35,6 +35,7 @@ public final class CatalogBatch implements AutoCloseable {
     }
 
     public CatalogBatch deleteDirent(int layer, long parent, byte[] name) throws CatalogException {
+        catalog.direntDeleted();
         return delete(Table.DIRENTS, Table.key(layer, parent, name));
     }
 
@@ -84,9 +85,9 @@ public final class CatalogBatch implements AutoCloseable {
         return put(Table.FORWARD, Table.longKey(appendFile, fileOffset), value);
     }
 
-    /** Drops the forward table of the round before. */
-    public CatalogBatch deleteForward() throws CatalogException {
-        return deleteRange(Table.FORWARD, Table.longKey(0), Table.longKey(-1));
+    /** Forgets what was archived of an append file. */
+    public CatalogBatch deleteForward(long appendFile) throws CatalogException {
+        return deleteRange(Table.FORWARD, Table.longKey(appendFile), Table.longKey(appendFile + 1));
     }
 
     public CatalogBatch putContainer(ContainerRecord container) throws CatalogException {

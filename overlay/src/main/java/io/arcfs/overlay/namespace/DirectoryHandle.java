@@ -8,9 +8,6 @@ import io.arcfs.overlay.stack.Layer;
 import io.arcfs.overlay.stack.LayerStack;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -25,20 +22,15 @@ final class DirectoryHandle implements OpenDirectory {
     private final Namespace namespace;
     private final Node node;
     private final AtomicBoolean released = new AtomicBoolean();
-    private volatile Listing listing = Listing.NONE;
-
-    /** A name and where it leads; without a layer "." and "..". */
-    private record Listed(byte[] name, long inode, int type, @Nullable Layer layer, long ref) {}
+    private @Nullable Taken listing;
 
     /**
-     * What a directory held.
+     * A listing.
      *
-     * @param namesVersion of the directory when it was listed
-     * @param stackVersion of the layers that the entries refer to
+     * @param namesVersion of the directory when it was taken
+     * @param stack that the depths of its entries refer to
      */
-    private record Listing(List<Listed> entries, int namesVersion, long stackVersion) {
-        static final Listing NONE = new Listing(List.of(), 0, 0);
-    }
+    private record Taken(Listing listing, int namesVersion, LayerStack stack) {}
 
     DirectoryHandle(Namespace namespace, Node node) {
         this.namespace = namespace;
@@ -52,43 +44,36 @@ final class DirectoryHandle implements OpenDirectory {
 
     @Override
     public void read(long cookie, EntrySink sink) throws FsException {
-        List<Listed> entries = listingFor(cookie).entries();
-        for (int i = (int) Math.min(cookie, entries.size()); i < entries.size(); i++) {
-            Listed entry = entries.get(i);
-            if (!sink.entry(entry.name(), entry.inode(), entry.type(), i + 1)) {
-                return;
+        Taken now;
+        synchronized (this) {
+            now = listing;
+            if (cookie == 0 || now == null) {
+                now = list();
+                listing = now;
             }
         }
+        now.listing().read(cookie, sink, new Place(now));
     }
 
-    private synchronized Listing listingFor(long cookie) throws FsException {
-        Listing known = listing;
-        if (cookie == 0 || known.entries().isEmpty()) {
-            known = list();
-            listing = known;
-        }
-        return known;
-    }
-
-    private Listing list() throws FsException {
+    private Taken list() throws FsException {
         Tree tree = namespace.tree();
-        List<Listed> entries = new ArrayList<>();
-        entries.add(new Listed(SELF, node.inode, Mode.DIRECTORY, null, 0));
-        entries.add(new Listed(PARENT, node.parent, Mode.DIRECTORY, null, 0));
+        Listing entries = new Listing();
+        entries.add(SELF, node.inode, Mode.DIRECTORY, Listing.NOWHERE, 0);
+        entries.add(PARENT, node.parent, Mode.DIRECTORY, Listing.NOWHERE, 0);
         tree.readLock().lock();
         try {
             LayerStack stack = tree.stack();
+            int namesVersion = node.namesVersion;
             stack.list(
                     tree.merged(node),
                     (name, layer, entry) ->
                             entries.add(
-                                    new Listed(
-                                            name,
-                                            layer.inodeNumber(entry.ref()),
-                                            entry.type(),
-                                            layer,
-                                            entry.ref())));
-            return new Listing(entries, node.namesVersion, stack.version());
+                                    name,
+                                    layer.inodeNumber(entry.ref()),
+                                    entry.type(),
+                                    stack.depthOf(layer),
+                                    entry.ref()));
+            return new Taken(entries.finish(), namesVersion, stack);
         } catch (IOException e) {
             throw Failures.of(e);
         } finally {
@@ -96,33 +81,51 @@ final class DirectoryHandle implements OpenDirectory {
         }
     }
 
-    @Override
-    public @Nullable Attributes lookup(byte[] name, long cookie) throws FsException {
-        Tree tree = namespace.tree();
-        tree.readLock().lock();
-        try {
-            Node found = find(tree, name, cookie);
-            return found == null ? null : tree.nodes().reference(found).attributes();
-        } catch (IOException e) {
-            throw Failures.of(e);
-        } finally {
-            tree.readLock().unlock();
-        }
-    }
+    /** The entry that is handed over. Confined to the thread that reads. */
+    private final class Place implements Listing.Cursor {
+        private final Taken taken;
+        private byte[] name = SELF;
+        private long inode;
+        private int depth = Listing.NOWHERE;
+        private long ref;
 
-    private @Nullable Node find(Tree tree, byte[] name, long cookie) throws IOException {
-        Listing known = listing;
-        if (cookie > 0
-                && cookie <= known.entries().size()
-                && known.namesVersion() == node.namesVersion
-                && known.stackVersion() == tree.stack().version()) {
-            Listed entry = known.entries().get((int) cookie - 1);
-            Layer layer = entry.layer();
-            if (layer != null && Arrays.equals(entry.name(), name)) {
-                return tree.nodeOf(node, entry.name(), entry.inode(), layer, entry.ref());
+        Place(Taken taken) {
+            this.taken = taken;
+        }
+
+        @Override
+        public void at(byte[] newName, long newInode, int newDepth, long newRef) {
+            name = newName;
+            inode = newInode;
+            depth = newDepth;
+            ref = newRef;
+        }
+
+        @Override
+        public @Nullable Attributes lookup() throws FsException {
+            Tree tree = namespace.tree();
+            tree.readLock().lock();
+            try {
+                Node found = isCurrent(tree) ? listed(tree) : tree.find(node, name);
+                return found == null ? null : tree.nodes().reference(found).attributes();
+            } catch (IOException e) {
+                throw Failures.of(e);
+            } finally {
+                tree.readLock().unlock();
             }
         }
-        return tree.find(node, name);
+
+        /** Whether the entry leads where it led when it was listed. */
+        private boolean isCurrent(Tree tree) {
+            return depth != Listing.NOWHERE
+                    && taken.namesVersion() == node.namesVersion
+                    && taken.stack().version() == tree.stack().version();
+        }
+
+        private Node listed(Tree tree) throws IOException {
+            Layer layer = taken.stack().layers().get(depth);
+            return tree.nodeOf(node, name, inode, layer, ref);
+        }
     }
 
     @Override

@@ -134,20 +134,11 @@ final class FileHandle implements OpenFile {
                 namespace.countWriter(node, -1);
             }
             if (namespace.tree().nodes().closed(node)) {
-                closeDescriptor();
+                node.letGo();
                 if (node.removed) {
                     namespace.dropNameless(node);
                 }
             }
-        }
-    }
-
-    private void closeDescriptor() {
-        try {
-            node.keepOpen();
-        } catch (IOException e) {
-            // With no handle left there is nothing to retain, so nothing that can fail to open.
-            throw new java.io.UncheckedIOException(e);
         }
     }
 

@@ -87,6 +87,10 @@ final class FileOperations {
             namespace.committer().note(node);
             while (!node.reserve(tree.activeLayer(), Math.max(written, start + length))) {
                 prepareAppend(node);
+                // It may be an archived file by now, all of whose size counts as written.
+                written = node.writtenEnd();
+                start = atEnd ? Math.max(node.size(), written) : offset;
+                requireWritable(node, start, length);
             }
             write(node, start, source, written);
         } finally {
@@ -188,7 +192,12 @@ final class FileOperations {
 
     /** Brings the file into the active layer and gives it an append file. */
     private void prepareAppend(Node node) throws IOException {
-        AppendFile made = null;
+        // Made before the lock is taken: making a file may wait for the disk.
+        AppendFile made =
+                node.loadData(tree.appendFiles()).appendFile() == null && node.pinned() == null
+                        ? newAppendFile()
+                        : null;
+        boolean used = false;
         tree.writeLock().lock();
         try (Change change = new Change(namespace)) {
             change.copyUp(node);
@@ -196,8 +205,11 @@ final class FileOperations {
             if (data.appendFile() == null) {
                 AppendFile file = node.pinned();
                 if (file == null) {
-                    made = tree.appendFiles().create(namespace.counters().takeAppendFile());
+                    if (made == null) {
+                        made = newAppendFile(); // archived since we looked
+                    }
                     file = made;
+                    used = true;
                 }
                 InodeRecord record = change.record(node);
                 FileData grown = new FileData(data.runs(), file, record.writtenEnd());
@@ -209,8 +221,15 @@ final class FileOperations {
             tree.writeLock().unlock();
             if (made != null) {
                 made.release();
+                if (!used) {
+                    tree.appendFiles().remove(made.number());
+                }
             }
         }
+    }
+
+    private AppendFile newAppendFile() throws IOException {
+        return tree.appendFiles().create(namespace.counters().takeAppendFile());
     }
 
     /** Moves the size up, or starts a new, empty version. */
@@ -313,6 +332,8 @@ final class FileOperations {
                             .data(fresh.runs(), file.number(), 0)
                             .build();
             change.startVersion(node, empty, fresh);
+            // What was archived of it is not what it will hold.
+            change.batch().deleteForward(file.number());
             change.then(() -> node.resize(empty, tree.activeLayer(), fresh));
             change.commit();
         }

@@ -205,6 +205,11 @@ public final class Namespace implements SpaceBudget.Usage {
         committer.syncAll();
     }
 
+    /** Clears away what many deletions leave in the catalog. Wants no lock. */
+    public void tidy() throws IOException {
+        catalog().tidyDirents(tree.activeLayer());
+    }
+
     boolean mayRewrite() {
         return overwrite == OverwritePolicy.UPPER;
     }

@@ -69,6 +69,7 @@ public final class NamespaceFileSystem implements FileSystem {
         if (name.length > NAME_MAX) {
             throw new FsException(Reason.NAME_TOO_LONG, "a name has at most 255 bytes");
         }
+        tree.trimNodes();
         return this.<@Nullable Attributes>reading(() -> {
             Node node = tree.find(tree.directory(parent), name);
             return node == null ? null : referenced(node);
@@ -77,15 +78,22 @@ public final class NamespaceFileSystem implements FileSystem {
 
     @Override
     public void forget(long inode, long references) {
-        Node node = tree.nodes().get(inode);
-        if (node != null) {
-            tree.nodes().forget(node, references);
+        tree.readLock().lock();
+        try {
+            tree.nodes().forget(inode, references);
+        } finally {
+            tree.readLock().unlock();
         }
     }
 
     @Override
     public void forgetAll() {
-        tree.nodes().forgetAll();
+        tree.readLock().lock();
+        try {
+            tree.nodes().forgetAll();
+        } finally {
+            tree.readLock().unlock();
+        }
     }
 
     @Override
@@ -118,7 +126,29 @@ public final class NamespaceFileSystem implements FileSystem {
 
     @Override
     public Attributes setattr(long inode, AttributeChange change) throws FsException {
-        Node node = reading(() -> tree.node(inode));
+        Node node = hold(inode);
+        try {
+            return setattr(node, change);
+        } finally {
+            letGo(node);
+        }
+    }
+
+    /** Counts the node as open: it stays the one that everybody knows while no lock is held. */
+    private Node hold(long inode) throws FsException {
+        return reading(() -> tree.nodes().opened(tree.node(inode)));
+    }
+
+    private void letGo(Node node) {
+        if (tree.nodes().closed(node)) {
+            node.letGo();
+            if (node.removed) {
+                namespace.dropNameless(node);
+            }
+        }
+    }
+
+    private Attributes setattr(Node node, AttributeChange change) throws FsException {
         Long size = change.size();
         if (size != null) {
             try {
@@ -151,18 +181,21 @@ public final class NamespaceFileSystem implements FileSystem {
 
     @Override
     public Attributes mkdir(long parent, byte[] name, int mode, Caller caller) throws FsException {
+        tree.trimNodes();
         return changing(() -> referenced(names.makeDirectory(parent, name, mode, caller)));
     }
 
     @Override
     public Attributes mknod(long parent, byte[] name, int mode, int rdev, Caller caller)
             throws FsException {
+        tree.trimNodes();
         return changing(() -> referenced(names.makeNode(parent, name, mode, rdev, caller)));
     }
 
     @Override
     public Attributes symlink(long parent, byte[] name, byte[] target, Caller caller)
             throws FsException {
+        tree.trimNodes();
         return changing(() -> referenced(names.makeSymlink(parent, name, target, caller)));
     }
 
@@ -192,13 +225,17 @@ public final class NamespaceFileSystem implements FileSystem {
             throws FsException {
         // A rename that replaces a file must not leave less than the old or the whole new one.
         Node unsynced =
-                this.<@Nullable Node>reading(
-                        () -> renames.sourceToSync(parent, name, newParent, newName));
+                this.<@Nullable Node>reading(() -> {
+                    Node source = renames.sourceToSync(parent, name, newParent, newName);
+                    return source == null ? null : tree.nodes().opened(source);
+                });
         if (unsynced != null) {
             try {
                 namespace.committer().sync(unsynced);
             } catch (IOException e) {
                 throw Failures.of(e);
+            } finally {
+                letGo(unsynced);
             }
         }
         changing(() -> {
@@ -229,13 +266,12 @@ public final class NamespaceFileSystem implements FileSystem {
 
     private FileHandle handle(Node found, OpenMode mode) throws FsException {
         return reading(() -> {
-            Node node = tree.nodes().opened(found);
+            // Again: it may have become a stub and been read anew since.
+            Node node = tree.nodes().opened(found.removed ? found : tree.node(found.inode));
             namespace.handles().incrementAndGet();
             FileHandle handle = new FileHandle(namespace, files, node, mode);
             try {
-                if (node.data() == null || node.opens == 1) {
-                    tree.refresh(node);
-                }
+                tree.refresh(node);
                 node.loadData(tree.appendFiles());
                 node.keepOpen();
                 return handle;
@@ -258,6 +294,7 @@ public final class NamespaceFileSystem implements FileSystem {
     @Override
     public Created create(long parent, byte[] name, int mode, OpenMode openMode, Caller caller)
             throws FsException {
+        tree.trimNodes();
         Node node =
                 changing(() -> {
                     Node made =

@@ -9,6 +9,7 @@ import io.arcfs.overlay.data.FileData;
 import io.arcfs.overlay.stack.Layer;
 import io.arcfs.overlay.stack.MergedDirectory;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -17,9 +18,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The record changes under {@code namespaceLock}; what appends move (size, written end, times)
  * is guarded by the node's monitor and becomes part of the record at the next commit. Names are
- * guarded by {@code namespaceLock}, reference counts by the node table.
+ * guarded by {@code namespaceLock}, reference counts by the monitor.
  */
-final class Node {
+final class Node extends KnownInode {
     private static final int BLOCK_BYTES = 4096;
     private static final int STAT_UNIT_BYTES = 512;
 
@@ -39,10 +40,14 @@ final class Node {
     /** Lower parts of a directory: a cache, valid for one version of the stack. */
     volatile @Nullable Lower lower;
 
-    /** Guarded by the node table. */
+    /** Guarded by the monitor. */
     long lookups;
 
+    /** Guarded by the monitor. */
     int opens;
+
+    /** Asked for since the node table looked last. */
+    volatile boolean used;
 
     /** No name is left. */
     volatile boolean removed;
@@ -82,12 +87,13 @@ final class Node {
     volatile @Nullable Rewritable rewritable;
 
     /** What a directory is made of below the active layer of one stack. */
-    record Lower(long stackVersion, MergedDirectory directory) {}
+    record Lower(long stackVersion, MergedDirectory directory, MergedDirectory withActive) {}
 
     /** Layer number of a node whose record comes from an image. */
     static final int IN_IMAGE = -1;
 
     Node(long inode, long parent, byte[] name, InodeRecord record, int recordLayer) {
+        super(inode);
         this.inode = inode;
         this.parent = parent;
         this.name = name;
@@ -259,6 +265,31 @@ final class Node {
         if (held != null) {
             held.release();
         }
+    }
+
+    /** Closes the descriptor behind the last handle. */
+    void letGo() {
+        try {
+            keepOpen();
+        } catch (IOException e) {
+            // With no handle left there is nothing to retain, so nothing that can fail to open.
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Gives back lookup references. */
+    synchronized void forget(long references) {
+        lookups = Math.max(0, lookups - references);
+    }
+
+    /** Whether the kernel knows it or a handle is open. */
+    synchronized boolean isReferenced() {
+        return lookups > 0 || opens > 0;
+    }
+
+    /** Whether nothing is lost if it is read from its layer again. */
+    synchronized boolean isIdle() {
+        return opens == 0 && pinned == null && !needsCommit() && reservedEnd <= writtenEnd;
     }
 
     /**

@@ -47,11 +47,14 @@ final class PinnedFile implements BackingFile {
         }
     }
 
-    /** It was kept for its readers alone if its bytes were archived meanwhile. */
+    /**
+     * It was kept for its readers alone if its bytes were archived meanwhile: handles that still
+     * read it have it open. The file of an inode without names goes with the last handle.
+     */
     private void removeIfUnnamed() throws IOException {
         FileData data = node.data();
-        boolean inUse = data != null && data.appendFile() == file;
-        if (!inUse && !namespace.references().contains(file.number())) {
+        boolean nameless = node.removed && data != null && data.appendFile() == file;
+        if (!(nameless && node.isReferenced()) && !namespace.references().contains(file.number())) {
             namespace.removeAppendFiles(List.of(file.number()));
         }
     }

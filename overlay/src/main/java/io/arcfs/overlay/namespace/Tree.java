@@ -102,11 +102,19 @@ public final class Tree {
         if (inode == FileSystem.ROOT_INODE) {
             return nodes.add(loadRoot());
         }
+        KnownInode entry = nodes.known(inode);
+        if (entry instanceof Node node) {
+            return node;
+        }
         List<LinkName> names = catalog.names(inode);
-        if (names.isEmpty()) {
+        LinkName name;
+        if (!names.isEmpty()) {
+            name = names.getFirst();
+        } else if (entry instanceof KnownInode.Stub stub) {
+            name = new LinkName(stub.parent(), stub.name());
+        } else {
             throw new FsException(Reason.STALE, "inode " + inode + " is not known any more");
         }
-        LinkName name = names.getFirst();
         Node found = find(directory(name.parent()), name.name());
         if (found == null || found.inode != inode) {
             throw new FsException(Reason.STALE, "inode " + inode + " is not known any more");
@@ -167,27 +175,48 @@ public final class Tree {
         return nodes.add(node);
     }
 
+    /** Keeps memory small. Wants no lock, and waits for it only when nothing else helps. */
+    void trimNodes() {
+        if (!nodes.isCrowded()) {
+            return;
+        }
+        if (nodes.isOverfull()) {
+            namespaceLock.writeLock().lock();
+        } else if (!namespaceLock.writeLock().tryLock()) {
+            return;
+        }
+        try {
+            nodes.trim();
+        } finally {
+            namespaceLock.writeLock().unlock();
+        }
+    }
+
     /** The directory's parts in every layer. The active one may hold nothing of it. */
     MergedDirectory merged(Node directory) throws IOException {
         if (directory.removed) {
             return MergedDirectory.EMPTY;
         }
-        List<Part> lower = lower(directory).parts();
-        List<Part> parts = new ArrayList<>(lower.size() + 1);
-        parts.add(new Part(0, active(), directory.inode));
-        parts.addAll(lower);
-        return new MergedDirectory(parts);
+        return parts(directory).withActive();
     }
 
     /** The directory's parts below the active layer; the same as long as the stack is. */
     MergedDirectory lower(Node directory) throws IOException {
+        return parts(directory).directory();
+    }
+
+    private Node.Lower parts(Node directory) throws IOException {
         Node.Lower known = directory.lower;
         LayerStack now = stack;
         if (known != null && known.stackVersion() == now.version()) {
-            return known.directory();
+            return known;
         }
-        MergedDirectory found = resolveLower(directory, now);
-        directory.lower = new Node.Lower(now.version(), found);
+        MergedDirectory lower = resolveLower(directory, now);
+        List<Part> all = new ArrayList<>(lower.parts().size() + 1);
+        all.add(new Part(0, active(), directory.inode));
+        all.addAll(lower.parts());
+        Node.Lower found = new Node.Lower(now.version(), lower, new MergedDirectory(all));
+        directory.lower = found;
         return found;
     }
 

@@ -216,16 +216,16 @@ public final class ArchiveRound {
     private void activate(Built built, ContainerAllocator allocator) throws IOException {
         LayerRecord layer = built.layer();
         ImageLayer image = context.images().load(layer);
-        Map<Long, List<InodeRecord.Run>> forward = new HashMap<>(built.forward());
-        for (long file : catalog.forwardedFiles()) {
-            // A file that was carried over goes on with the same append file.
-            if (!forward.containsKey(file) && isActive(file)) {
-                forward.put(file, catalog.forward(file));
-            }
-        }
         try (CatalogBatch batch = catalog.batch()) {
-            batch.putLayer(layer).deleteForward();
-            for (Map.Entry<Long, List<InodeRecord.Run>> file : forward.entrySet()) {
+            batch.putLayer(layer);
+            for (long file : catalog.forwardedFiles()) {
+                // A file that was carried over goes on with the same append file. Its rows are left
+                // alone, not written again: it may be emptied just now.
+                if (built.forward().containsKey(file) || !isActive(file)) {
+                    batch.deleteForward(file);
+                }
+            }
+            for (Map.Entry<Long, List<InodeRecord.Run>> file : built.forward().entrySet()) {
                 for (InodeRecord.Run run : file.getValue()) {
                     batch.putForward(file.getKey(), run.fileOffset(), run.extent());
                 }

@@ -11,7 +11,6 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The layers of a volume, newest first, and the resolver over them. Immutable: every seal, activate
@@ -32,6 +31,11 @@ public final class LayerStack {
 
     public List<Layer> layers() {
         return layers;
+    }
+
+    /** How many layers are newer. */
+    public int depthOf(Layer layer) {
+        return layers.indexOf(layer);
     }
 
     /** A stack of other layers that follows this one. */
@@ -128,15 +132,21 @@ public final class LayerStack {
     /** Lists the names of a directory of the merged view, each once, as the newest layer has it. */
     public void list(MergedDirectory directory, MergedVisitor visitor) throws IOException {
         List<Part> parts = directory.parts();
-        @Nullable Set<ByteBuffer> seen = parts.size() > 1 ? new HashSet<>() : null;
-        for (Part part : parts) {
+        Set<ByteBuffer> seen = new HashSet<>();
+        for (int i = 0; i < parts.size(); i++) {
+            Part part = parts.get(i);
+            boolean last = i == parts.size() - 1;
             part.layer()
                     .list(
                             part.ref(),
                             (name, entry) -> {
-                                boolean first = seen == null || seen.add(ByteBuffer.wrap(name));
-                                if (first && !entry.isWhiteout()) {
+                                if (!entry.isWhiteout()
+                                        && (seen.isEmpty()
+                                                || !seen.contains(ByteBuffer.wrap(name)))) {
                                     visitor.entry(name, part.layer(), entry);
+                                }
+                                if (!last) { // the lowest part is often a million names long
+                                    seen.add(ByteBuffer.wrap(name));
                                 }
                             });
         }
