@@ -197,8 +197,8 @@ public final class Daemon implements AutoCloseable {
     }
 
     /**
-     * TERM, INT and HUP: the mount goes now, cleanly if nobody uses it, and the exit code is 0. With
-     * a service manager that keeps descriptors it stays, for the next process of the service.
+     * TERM, INT and HUP: the mount goes now, cleanly if nobody uses it, and the exit code is 0.
+     * With a service manager that keeps descriptors it stays, for the next process of the service.
      */
     private void stopBySignal() {
         LOG.info("stopping by signal");

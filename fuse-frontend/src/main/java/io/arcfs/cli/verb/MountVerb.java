@@ -32,8 +32,8 @@ final class MountVerb extends Verb {
             names = "-o",
             paramLabel = "OPTS",
             description =
-                    "allow_other, dev, suid, exec, acl and their opposites, ro, fuse=auto|native|jnr;"
-                            + " separated by commas")
+                    "allow_other, dev, suid, exec, acl and their opposites, ro,"
+                        + " fuse=auto|native|jnr; separated by commas")
     List<String> options = new ArrayList<>();
 
     @Option(
@@ -62,8 +62,7 @@ final class MountVerb extends Verb {
         if (volume.isEmpty() || mountpoint.isEmpty()) {
             throw wrongArguments("VOLUME and MOUNTPOINT may not be empty");
         }
-        ServiceManager manager =
-                ServiceManager.of(System.getenv(), ProcessHandle.current().pid());
+        ServiceManager manager = ServiceManager.of(System.getenv(), ProcessHandle.current().pid());
         if (foreground) {
             try (Daemon daemon = daemon(manager)) {
                 daemon.serve(this::reportServing);

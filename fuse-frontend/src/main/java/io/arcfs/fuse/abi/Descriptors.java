@@ -236,9 +236,7 @@ public final class Descriptors {
                         "socket",
                         "",
                         (_, capture) ->
-                                (int)
-                                        SOCKET.invokeExact(
-                                                capture, AF_UNIX, type | SOCK_CLOEXEC, 0));
+                                (int) SOCKET.invokeExact(capture, AF_UNIX, type | SOCK_CLOEXEC, 0));
     }
 
     private static void withAddress(
@@ -303,8 +301,8 @@ public final class Descriptors {
     }
 
     /**
-     * Sends a text to who listens for datagrams at a path of at most 107 bytes, with a descriptor or
-     * -1 for none.
+     * Sends a text to who listens for datagrams at a path of at most 107 bytes, with a descriptor
+     * or -1 for none.
      */
     public static void tell(String path, String text, int descriptor) throws PosixException {
         int socket = unixSocket(SOCK_DGRAM);

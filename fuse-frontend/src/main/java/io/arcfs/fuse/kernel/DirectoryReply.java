@@ -54,8 +54,7 @@ final class DirectoryReply implements EntrySink {
 
     @Override
     public boolean entry(byte[] name, long inode, int type, long nextCookie) throws FsException {
-        return entry(
-                name, inode, type, nextCookie, () -> fileSystem.lookup(directory, name));
+        return entry(name, inode, type, nextCookie, () -> fileSystem.lookup(directory, name));
     }
 
     @Override

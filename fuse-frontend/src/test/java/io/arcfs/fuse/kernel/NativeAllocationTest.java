@@ -42,8 +42,7 @@ final class NativeAllocationTest {
     /** The compiler may take its time; what it has not reached by then it never will. */
     private static final int ROUNDS = 12;
 
-    private static final ThreadMXBean THREADS =
-            (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     @TempDir Path scratch;
     private Path root = Path.of("/");
@@ -127,8 +126,7 @@ final class NativeAllocationTest {
             MemorySegment block = arena.allocate(BLOCK, BLOCK);
             var bytes = block.asByteBuffer();
             double read =
-                    perRequest(turn ->
-                            reader.read((long) (turn * 7 % FILE_BLOCKS) * BLOCK, block));
+                    perRequest(turn -> reader.read((long) (turn * 7 % FILE_BLOCKS) * BLOCK, block));
             double written = perRequest(_ -> writer.write(bytes.clear()));
             reporter.publishEntry(
                     Map.of(

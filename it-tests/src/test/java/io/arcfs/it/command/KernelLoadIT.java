@@ -71,13 +71,12 @@ class KernelLoadIT {
             make(volume, FILES);
             long daemon = volume.daemon().pid();
             String said =
-                    Command.of(
-                                    "python3", "-c", LOOK_UP, volume.mountPoint(), daemon, FILES,
-                                    rounds)
+                    Command.of("python3", "-c", LOOK_UP, volume.mountPoint(), daemon, FILES, rounds)
                             .within(Duration.ofMinutes(20))
                             .succeed()
                             .out();
-            int[] rss = Stream.of(said.strip().split(" ", -1)).mapToInt(Integer::parseInt).toArray();
+            int[] rss =
+                    Stream.of(said.strip().split(" ", -1)).mapToInt(Integer::parseInt).toArray();
             int warm = rss[rss.length / 5];
             int end = rss[rss.length - 1];
             reporter.publishEntry(

@@ -61,8 +61,15 @@ class OrdinaryUserIT {
 
     private Command.Outcome inNamespace(String configuration, String script) {
         return Command.of(
-                        "unshare", "--mount", "--propagation", "private", "sh", "-c",
-                        PREPARE + script, "sh", work)
+                        "unshare",
+                        "--mount",
+                        "--propagation",
+                        "private",
+                        "sh",
+                        "-c",
+                        PREPARE + script,
+                        "sh",
+                        work)
                 .with("CONF", configuration)
                 .with("JAVA_HOME", System.getProperty("java.home"))
                 .within(Duration.ofMinutes(3))
@@ -92,9 +99,7 @@ class OrdinaryUserIT {
                         ! grep -q "$PWD/m" /proc/mounts
                         """);
         assertThat(outcome.exit()).as("%s", outcome).isZero();
-        assertThat(outcome.out())
-                .contains("native")
-                .contains("only root may use FUSE passthrough");
+        assertThat(outcome.out()).contains("native").contains("only root may use FUSE passthrough");
     }
 
     @Test
@@ -123,8 +128,7 @@ class OrdinaryUserIT {
 
     @Test
     void aMountpointOfSomebodyElseIsRefused() {
-        assertRefused(
-                inNamespace("", "mkdir other; arc mount v other"), "other", "may not write");
+        assertRefused(inNamespace("", "mkdir other; arc mount v other"), "other", "may not write");
     }
 
     @Test
