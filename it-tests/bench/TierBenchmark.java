@@ -17,8 +17,8 @@ import java.util.Random;
 import java.util.UUID;
 
 /**
- * Staging, closing, destaging and recalling so many MiB through the tier: FOLDER MIB. Prints one
- * line per step: name, MB/s, CPU seconds per GiB.
+ * Staging, closing, destaging and recalling so many MiB through the tier: FOLDER MIB [SPEC]. Prints
+ * one line per step: name, MB/s, CPU seconds per GiB.
  */
 public final class TierBenchmark {
     private static final int CHUNK = 4 << 20;
@@ -39,7 +39,7 @@ public final class TierBenchmark {
                         Files.createDirectories(folder.resolve("volume")),
                         UUID.randomUUID(),
                         geometry,
-                        List.of("dir:" + folder.resolve("cold")),
+                        List.of(words.length > 2 ? words[2] : "dir:" + folder.resolve("cold")),
                         1,
                         Long.MAX_VALUE / 2);
         try (LocalTier tier = LocalTier.open(options);

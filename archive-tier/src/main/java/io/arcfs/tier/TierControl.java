@@ -80,6 +80,15 @@ public interface TierControl {
     /** The sequence of the next container of that number. */
     int nextSequence(int number) throws IOException;
 
+    /**
+     * What {@link #recall} of the extents would take now; touches no medium.
+     *
+     * @throws UnsupportedOperationException if this owner of the tier cannot tell
+     */
+    default RecallEstimate estimate(List<DeviceExtent> extents) throws IOException {
+        throw new UnsupportedOperationException("a recall cannot be estimated from here");
+    }
+
     /** State of every container in use. */
     Map<ContainerId, ContainerState> containers();
 

@@ -36,6 +36,7 @@ public record TierStatus(
      * @param state "ok", "degraded" or "offline"
      * @param objectsRead objects read to serve recalls
      * @param objectsVerified objects read back to verify
+     * @param transfers what moves its bytes, and why nothing better does
      */
     public record Medium(
             String spec,
@@ -43,7 +44,19 @@ public record TierStatus(
             long usedBytes,
             long objectsRead,
             long objectsVerified,
-            long objectsWritten) {}
+            long objectsWritten,
+            String transfers) {
+        /** One of which only the descriptor is known. */
+        public Medium(
+                String spec,
+                String state,
+                long usedBytes,
+                long objectsRead,
+                long objectsVerified,
+                long objectsWritten) {
+            this(spec, state, usedBytes, objectsRead, objectsVerified, objectsWritten, "");
+        }
+    }
 
     /** Background work: kind is "destage" or "verify" here. */
     public record Work(String kind, String subject, long doneBytes, long totalBytes) {}

@@ -4,6 +4,7 @@ import io.arcfs.overlay.catalog.Catalog;
 import io.arcfs.overlay.catalog.LayerRecord;
 import io.arcfs.overlay.namespace.Namespace;
 import io.arcfs.overlay.namespace.NamespaceFileSystem;
+import io.arcfs.overlay.namespace.ResidenceSurvey;
 import io.arcfs.overlay.round.ArchiveRound;
 import io.arcfs.overlay.round.Containers;
 import io.arcfs.overlay.round.ExtentFiles;
@@ -40,6 +41,7 @@ public final class Overlay implements AutoCloseable {
     private final Namespace namespace;
     private final RoundContext context;
     private final NamespaceFileSystem fileSystem;
+    private final ResidenceSurvey survey;
     private final List<String> recoveryActions;
     private final List<String> lasting;
     private final ReentrantLock roundLock = new ReentrantLock();
@@ -66,7 +68,8 @@ public final class Overlay implements AutoCloseable {
         this.context = context;
         this.recoveryActions = List.copyOf(recoveryActions);
         this.lasting = List.copyOf(lastingProblems);
-        this.fileSystem = new NamespaceFileSystem(namespace);
+        this.survey = new ResidenceSurvey(namespace.tree(), tier.control());
+        this.fileSystem = new NamespaceFileSystem(namespace, survey);
         this.background = new Background(this, options, namespace);
     }
 
@@ -81,6 +84,19 @@ public final class Overlay implements AutoCloseable {
 
     public FileSystem fileSystem() {
         return fileSystem;
+    }
+
+    /** Who is asked before a reader waits for cold bytes, from now on. */
+    public void guardRecalls(RecallGuard guard) {
+        fileSystem.guardRecalls(guard);
+    }
+
+    /**
+     * Where the bytes of a file are, or of all files below a folder; the path is relative to the
+     * root.
+     */
+    public Residence residence(byte[] path) throws IOException {
+        return survey.at(path);
     }
 
     /** What opening put right, one line each. */

@@ -35,7 +35,9 @@ final class DescriptorReader {
                     "heads",
                     "overwrite",
                     "device",
-                    "limits");
+                    "limits",
+                    "recall",
+                    "metrics");
     private static final Set<String> GEOMETRY_KEYS =
             Set.of(
                     "blockBytes",
@@ -46,6 +48,7 @@ final class DescriptorReader {
                     "containers");
     private static final Pattern UUID_FORM =
             Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
+    private static final Pattern PROGRAM_FORM = Pattern.compile("[^/,\\p{Cntrl}]{1,255}");
     private static final long MAX_BYTES = 1L << 60;
     private static final long MAX_HEAD_BYTES = 1L << 30;
     private static final int MAX_MEDIA = 64;
@@ -82,7 +85,9 @@ final class DescriptorReader {
                 heads(root),
                 root.choice("overwrite", VolumeDescriptor.Overwrite.DENY),
                 device,
-                limits(root));
+                limits(root),
+                recall(root),
+                metrics(root));
     }
 
     private static UUID uuid(JsonSection root) throws DescriptorException {
@@ -218,7 +223,11 @@ final class DescriptorReader {
     private static List<HeadSettings.NamePattern> namePatterns(JsonSection section)
             throws DescriptorException {
         List<HeadSettings.NamePattern> patterns = new ArrayList<>();
-        for (String text : section.textsOrNone("names", "a list of GLOB=HEAD+TAIL")) {
+        List<String> texts =
+                section.has("names")
+                        ? section.textsOrNone("names", "GLOB=HEAD+TAIL")
+                        : List.of();
+        for (String text : texts) {
             int equals = text.lastIndexOf('=');
             int plus = text.indexOf('+', equals + 1);
             try {
@@ -253,5 +262,33 @@ final class DescriptorReader {
     private static VolumeDescriptor.Limits limits(JsonSection root) throws DescriptorException {
         JsonSection section = root.section("limits", Set.of("maxMounts"));
         return new VolumeDescriptor.Limits(section.integer("maxMounts", 16, 1, 4096));
+    }
+
+    private static VolumeDescriptor.Recall recall(JsonSection root) throws DescriptorException {
+        JsonSection section = root.section("recall", Set.of("refuse"));
+        if (!section.has("refuse")) {
+            return VolumeDescriptor.Recall.DEFAULT;
+        }
+        String form = "names of programs, such as [\"tumblerd\"]; [] refuses none";
+        List<String> refuse = section.textsOrNone("refuse", form);
+        for (String name : refuse) {
+            if (!PROGRAM_FORM.matcher(name).matches()) {
+                throw section.refuse("refuse", "must be " + form);
+            }
+        }
+        return new VolumeDescriptor.Recall(refuse);
+    }
+
+    private static VolumeDescriptor.Metrics metrics(JsonSection root) throws DescriptorException {
+        JsonSection section = root.section("metrics", Set.of("listen"));
+        if (!section.has("listen")) {
+            return VolumeDescriptor.Metrics.OFF;
+        }
+        String text = section.text("listen", MetricsAddress.FORM);
+        try {
+            return new VolumeDescriptor.Metrics(MetricsAddress.parse(text));
+        } catch (IllegalArgumentException e) {
+            throw section.refuse("listen", JsonSection.reason(e));
+        }
     }
 }

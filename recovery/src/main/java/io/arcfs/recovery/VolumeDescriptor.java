@@ -30,7 +30,9 @@ public record VolumeDescriptor(
         HeadSettings heads,
         Overwrite overwrite,
         Device device,
-        Limits limits) {
+        Limits limits,
+        Recall recall,
+        Metrics metrics) {
     /** The version this code writes and the only one it reads. */
     public static final int FORMAT_VERSION = 1;
 
@@ -58,6 +60,40 @@ public record VolumeDescriptor(
      * @param maxMounts volumes mounted at once on this host
      */
     public record Limits(int maxMounts) {}
+
+    /**
+     * Who may have cold bytes fetched.
+     *
+     * @param refuse names of programs whose reads of cold bytes fail at once; so do those of
+     *     programs that they start
+     */
+    public record Recall(List<String> refuse) {
+        /** Thumbnailers and indexers: they read everything and need nothing. */
+        public static final Recall DEFAULT =
+                new Recall(
+                        List.of(
+                                "tumblerd",
+                                "ffmpegthumbnailer",
+                                "totem-video-thumbnailer",
+                                "gdk-pixbuf-thumbnailer",
+                                "glycin-thumbnailer",
+                                "evince-thumbnailer",
+                                "gsf-office-thumbnailer",
+                                "gnome-thumbnail-font",
+                                "raw-thumbnailer",
+                                "tracker-extract-3",
+                                "localsearch-extractor-3",
+                                "baloo_file_extractor"));
+
+        public Recall {
+            refuse = List.copyOf(refuse);
+        }
+    }
+
+    /** Where Prometheus may ask. */
+    public record Metrics(MetricsAddress listen) {
+        public static final Metrics OFF = new Metrics(new MetricsAddress.Off());
+    }
 
     /** Which merges happen by themselves. */
     public enum MergePolicy {

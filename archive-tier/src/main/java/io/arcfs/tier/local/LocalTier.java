@@ -203,6 +203,7 @@ public final class LocalTier implements Tier {
                         report,
                         release,
                         options.heads(),
+                        new RecallEstimator(geometry, slots, pool),
                         objectBuffers),
                 new LocalMaintenance(
                         destager,

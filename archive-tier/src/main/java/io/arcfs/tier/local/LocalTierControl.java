@@ -9,6 +9,7 @@ import io.arcfs.tier.HeadExtent;
 import io.arcfs.tier.HeadSettings;
 import io.arcfs.tier.ImageRecord;
 import io.arcfs.tier.Priority;
+import io.arcfs.tier.RecallEstimate;
 import io.arcfs.tier.TierControl;
 import io.arcfs.tier.TierStatus;
 import io.arcfs.tier.head.HeadRun;
@@ -35,6 +36,7 @@ final class LocalTierControl implements TierControl {
     private final ContainerCloser closer;
     private final ContainerRelease release;
     private final HeadSettings headSettings;
+    private final RecallEstimator estimator;
     private final Object openMonitor = new Object();
 
     LocalTierControl(
@@ -45,6 +47,7 @@ final class LocalTierControl implements TierControl {
             TierReport report,
             ContainerRelease release,
             HeadSettings headSettings,
+            RecallEstimator estimator,
             BufferPool objectBuffers) {
         this.release = release;
         this.headSettings = headSettings;
@@ -53,6 +56,7 @@ final class LocalTierControl implements TierControl {
         this.recaller = recaller;
         this.destager = destager;
         this.report = report;
+        this.estimator = estimator;
         this.closer = new ContainerCloser(context, objectBuffers);
     }
 
@@ -275,6 +279,11 @@ final class LocalTierControl implements TierControl {
     @Override
     public int nextSequence(int number) throws IOException {
         return release.nextSequence(number);
+    }
+
+    @Override
+    public RecallEstimate estimate(List<DeviceExtent> extents) throws IOException {
+        return estimator.estimate(extents);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.arcfs.tier.local;
 
 import io.arcfs.device.BlockDevice;
+import io.arcfs.device.WaitPoint;
 import io.arcfs.posix.BufferPool;
 import io.arcfs.tier.ContainerState;
 import io.arcfs.tier.DamagedBlockException;
@@ -150,6 +151,7 @@ final class TierDevice implements BlockDevice {
                         throw new DamagedBlockException(
                                 slot.id(), within, "wrong again after " + recalls + " recalls");
                     }
+                    WaitPoint.recall((long) objects.length * geometry.objectBytes());
                     long start = System.nanoTime();
                     try {
                         recaller.recall(slot, objects, Priority.FOREGROUND);

@@ -53,7 +53,8 @@ final class TierReport {
                             medium.usedBytes(),
                             medium.objectsRead.get(),
                             medium.objectsVerified.get(),
-                            medium.objectsWritten.get()));
+                            medium.objectsWritten.get(),
+                            medium.transfers()));
         }
         if (context.heads().shrunkContainers() > 0) {
             problems.add(

@@ -7,6 +7,7 @@ import io.arcfs.posix.PosixException;
 import io.arcfs.posix.PosixFile;
 import io.arcfs.tier.ContainerId;
 import io.arcfs.tier.Geometry;
+import io.arcfs.tier.medium.AlignedFile.Transfers;
 import io.arcfs.tier.container.ContainerFormat;
 import io.arcfs.tier.container.CorruptFooterException;
 import io.arcfs.tier.container.Footer;
@@ -77,6 +78,17 @@ public final class BlockMedium implements Medium {
     public static BlockMedium open(
             Path path, UUID volume, Geometry geometry, @Nullable UUID expected, long createBytes)
             throws IOException {
+        return open(path, volume, geometry, expected, createBytes, Transfers.BEST);
+    }
+
+    static BlockMedium open(
+            Path path,
+            UUID volume,
+            Geometry geometry,
+            @Nullable UUID expected,
+            long createBytes,
+            Transfers transfers)
+            throws IOException {
         if (expected == null && createBytes > 0 && !Files.exists(path)) {
             try (PosixFile made =
                     PosixFile.open(path, OpenFlag.WRITE, OpenFlag.CREATE, OpenFlag.EXCLUSIVE)) {
@@ -90,7 +102,7 @@ public final class BlockMedium implements Medium {
         if (Files.isDirectory(path)) {
             throw new IOException(path + ": is a directory; use dir:" + path);
         }
-        AlignedFile file = AlignedFile.open(path);
+        AlignedFile file = AlignedFile.open(path, transfers);
         try {
             byte[] first = new byte[AlignedFile.BLOCK];
             if (file.sizeBytes() < PROBED_BYTES) {
@@ -198,6 +210,11 @@ public final class BlockMedium implements Medium {
 
     private long slotStart(int slot) {
         return slotsStart(slotCount) + slot * geometry.containerBytes();
+    }
+
+    @Override
+    public String transfers() {
+        return file.how();
     }
 
     @Override

@@ -74,7 +74,7 @@ public final class MediumSurvey {
     }
 
     private static List<Found> onDevice(Path path) throws IOException {
-        try (AlignedFile file = AlignedFile.open(path)) {
+        try (AlignedFile file = AlignedFile.open(path, AlignedFile.Transfers.POSITIONED)) {
             byte[] first = new byte[AlignedFile.BLOCK];
             file.read(0, MemorySegment.ofArray(first));
             MediumLabel label =

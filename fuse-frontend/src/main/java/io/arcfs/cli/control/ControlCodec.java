@@ -89,6 +89,8 @@ public final class ControlCodec {
                                 .putArray("specs");
                 media.specs().forEach(specs::add);
             }
+            case ControlRequest.Explain explain ->
+                    putPaths(json.put("verb", "explain"), explain.paths());
             case ControlRequest.Dump dump ->
                     json.put("verb", "dump").put("file", dump.file().toString());
             case ControlRequest.HandOver handOver ->
@@ -96,11 +98,6 @@ public final class ControlCodec {
             case ControlRequest.Unmount _ -> json.put("verb", "unmount");
         }
         return json;
-    }
-
-    private static void putPaths(ObjectNode json, List<byte[]> paths) {
-        ArrayNode list = json.putArray("paths");
-        paths.forEach(p -> list.add(Base64.getEncoder().encodeToString(p)));
     }
 
     ControlRequest readRequest(ObjectNode json) throws BadMessageException {
@@ -127,12 +124,18 @@ public final class ControlCodec {
             case "media" ->
                     new ControlRequest.Media(
                             json.path("change").asText(""), readTexts(json.path("specs")));
+            case "explain" -> new ControlRequest.Explain(readPaths(json.path("paths")));
             case "dump" -> new ControlRequest.Dump(readPath(json.path("file").asText("")));
             case "handover" ->
                     new ControlRequest.HandOver(readPath(json.path("socket").asText("")));
             case "unmount" -> new ControlRequest.Unmount();
             default -> throw new BadMessageException("unknown verb " + verb);
         };
+    }
+
+    private static void putPaths(ObjectNode json, List<byte[]> paths) {
+        ArrayNode list = json.putArray("paths");
+        paths.forEach(path -> list.add(Base64.getEncoder().encodeToString(path)));
     }
 
     private static List<byte[]> readPaths(JsonNode list) throws BadMessageException {

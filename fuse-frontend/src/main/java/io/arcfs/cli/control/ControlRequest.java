@@ -65,6 +65,13 @@ public sealed interface ControlRequest {
     record Media(String change, List<String> specs) implements ControlRequest {}
 
     /**
+     * Where the bytes of files are and what a recall would cost.
+     *
+     * @param paths from the volume's root
+     */
+    record Explain(List<byte[]> paths) implements ControlRequest {}
+
+    /**
      * The whole device as a sparse file.
      *
      * @param file absolute

@@ -7,6 +7,9 @@ import io.arcfs.cli.control.ControlRequest;
 import io.arcfs.cli.control.ControlServer;
 import io.arcfs.cli.control.HandOverSocket;
 import io.arcfs.cli.control.Progress;
+import io.arcfs.cli.metrics.MetricsServer;
+import io.arcfs.cli.metrics.VolumeMetrics;
+import io.arcfs.cli.recall.RecallCauses;
 import io.arcfs.cli.status.MountState;
 import io.arcfs.cli.status.StatusSnapshot;
 import io.arcfs.fuse.HandOver;
@@ -14,6 +17,7 @@ import io.arcfs.fuse.Mount;
 import io.arcfs.fuse.MountException;
 import io.arcfs.fuse.kernel.NativeTransport;
 import io.arcfs.recovery.Volume;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,14 +37,25 @@ public final class Daemon implements AutoCloseable {
     private final MountSlot slot;
     private final Volume volume;
     private final Mount mount;
+    private final MetricsServer metrics;
     private final VolumeOperations operations;
+    private final ServiceManager manager;
     private boolean finished;
 
-    private Daemon(MountSlot slot, Volume volume, Mount mount) {
+    private Daemon(
+            MountSlot slot,
+            Volume volume,
+            Mount mount,
+            MetricsServer metrics,
+            ServiceManager manager) {
         this.slot = slot;
         this.volume = volume;
         this.mount = mount;
-        this.operations = new VolumeOperations(volume, this::state);
+        this.metrics = metrics;
+        this.manager = manager;
+        RecallCauses causes = new RecallCauses(volume.descriptor().recall().refuse());
+        volume.overlay().guardRecalls(causes);
+        this.operations = new VolumeOperations(volume, this::state, causes);
     }
 
     private MountState state() {
@@ -52,13 +67,15 @@ public final class Daemon implements AutoCloseable {
     }
 
     /** Opens the volume, mounts it and waits until it answers. */
-    public static Daemon start(MountPlan plan)
+    public static Daemon start(MountPlan plan, ServiceManager manager)
             throws CommandFailure, IOException, MountException, InterruptedException {
         VolumeLog.start(plan.volume());
         Volume volume = Volume.open(plan.volume().directory());
+        MetricsServer metrics = null;
         MountSlot slot = null;
         Mount mount = null;
         try {
+            metrics = MetricsServer.bind(volume.descriptor().metrics().listen());
             slot = MountSlot.take(volume.descriptor().limits().maxMounts());
             mount =
                     Transports.of(plan.options().transport())
@@ -67,7 +84,7 @@ public final class Daemon implements AutoCloseable {
                                     plan.mountpoint(),
                                     plan.options());
             mount.awaitServing(SERVE_LIMIT);
-            return new Daemon(slot, volume, mount);
+            return new Daemon(slot, volume, mount, metrics, manager);
         } catch (CommandFailure
                 | IOException
                 | MountException
@@ -81,26 +98,45 @@ public final class Daemon implements AutoCloseable {
             if (slot != null) {
                 slot.close();
             }
+            if (metrics != null) {
+                metrics.close();
+            }
             volume.close();
             throw e;
         }
     }
 
     /** Takes a mount over from the process that serves it now. */
-    public static Daemon takeOver(MountPlan plan)
+    public static Daemon takeOver(MountPlan plan, ServiceManager manager)
             throws CommandFailure, IOException, MountException, InterruptedException {
         VolumeLog.start(plan.volume());
-        HandOver handOver = TakeOver.ask(plan.volume());
+        return resume(plan, TakeOver.ask(plan.volume()), manager);
+    }
+
+    /** Serves the mount on that a predecessor left with the service manager. */
+    public static Daemon fromStore(MountPlan plan, ServiceManager manager)
+            throws CommandFailure, IOException, MountException, InterruptedException {
+        VolumeLog.start(plan.volume());
+        HandOver handOver =
+                manager.take()
+                        .orElseThrow(() -> new IOException("the descriptor store has no mount"));
+        return resume(plan, handOver, manager);
+    }
+
+    private static Daemon resume(MountPlan plan, HandOver handOver, ServiceManager manager)
+            throws CommandFailure, IOException, MountException, InterruptedException {
         Volume volume = null;
+        MetricsServer metrics = null;
         MountSlot slot = null;
         try {
             volume = Volume.open(plan.volume().directory());
+            metrics = MetricsServer.bind(volume.descriptor().metrics().listen());
             slot = MountSlot.take(volume.descriptor().limits().maxMounts());
             Mount mount =
                     new NativeTransport()
                             .resume(volume.overlay().fileSystem(), plan.mountpoint(), handOver);
             mount.awaitServing(SERVE_LIMIT);
-            return new Daemon(slot, volume, mount);
+            return new Daemon(slot, volume, mount, metrics, manager);
         } catch (CommandFailure
                 | IOException
                 | MountException
@@ -110,6 +146,9 @@ public final class Daemon implements AutoCloseable {
             LOG.error("take-over failed reason={}", e.toString());
             if (slot != null) {
                 slot.close();
+            }
+            if (metrics != null) {
+                metrics.close();
             }
             if (volume != null) {
                 volume.close();
@@ -122,14 +161,25 @@ public final class Daemon implements AutoCloseable {
     public void serve(Runnable onServing) throws IOException, InterruptedException {
         try (ControlServer _ = ControlServer.start(volume.layout(), this::handle)) {
             StatusSnapshot.keep(volume, state(), StatusSnapshot.Moment.OPEN);
+            if (metrics.isOn()) {
+                mount.measure();
+                metrics.serve(this::metrics);
+                LOG.info("metrics served address={}", volume.descriptor().metrics().listen());
+            }
             Thread hook = new Thread(this::stopBySignal, "stop");
             Runtime.getRuntime().addShutdownHook(hook);
             LOG.info("mounted mountpoint={} transport={}", mount.mountpoint(), mount.transport());
             onServing.run();
+            manager.ready("serving " + mount.mountpoint());
             mount.awaitUnmounted();
             finish();
             forget(hook);
         }
+    }
+
+    private MetricSnapshots metrics() throws IOException {
+        return VolumeMetrics.of(
+                operations.status(), mount.operationTimes(), operations.recallsByCommand());
     }
 
     private static void forget(Thread hook) {
@@ -179,19 +229,41 @@ public final class Daemon implements AutoCloseable {
         return JsonNodeFactory.instance.objectNode();
     }
 
-    /** TERM, INT and HUP: the mount goes now, cleanly if nobody uses it, and the exit code is 0. */
+    /**
+     * TERM, INT and HUP: the mount goes now, cleanly if nobody uses it, and the exit code is 0.
+     * With a service manager that keeps descriptors it stays, for the next process of the service.
+     */
     private void stopBySignal() {
+        manager.stopping();
         LOG.info("stopping by signal");
         int exitCode = 0;
         try {
-            mount.close();
-            finish();
+            if (!manager.stores() || !mount.isServing() || !leftInStore()) {
+                mount.close();
+                finish();
+            }
         } catch (IOException e) {
             LOG.error("stop failed", e);
             exitCode = 1;
         }
         // Without this the JVM ends with 128 + the signal.
         Runtime.getRuntime().halt(exitCode);
+    }
+
+    /** Returns whether the mount is with the service manager. */
+    private boolean leftInStore() throws IOException {
+        HandOver handOver;
+        try {
+            handOver = mount.handOver();
+        } catch (MountException | InterruptedException e) {
+            LOG.warn("the mount is not kept reason={}", e.getMessage());
+            return false;
+        }
+        finish();
+        manager.put(handOver, volume.layout().directory());
+        LOG.info("left with the service manager mountpoint={}", mount.mountpoint());
+        mount.letGo();
+        return true;
     }
 
     /** Makes everything durable and gives the volume free. Idempotent; returns when it is done. */
@@ -201,7 +273,8 @@ public final class Daemon implements AutoCloseable {
         }
         finished = true;
         StatusSnapshot.keep(volume, MountState.IDLE, StatusSnapshot.Moment.CLOSED);
-        try (MountSlot _ = slot) {
+        try (MountSlot _ = slot;
+                MetricsServer _ = metrics) {
             volume.close();
         }
     }

@@ -3,6 +3,8 @@ package io.arcfs.cli.status;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.arcfs.cli.recall.RecallCause;
+import io.arcfs.cli.recall.RecallCauses;
 import io.arcfs.overlay.OverlayStatus;
 import io.arcfs.overlay.round.GcRound;
 import io.arcfs.recovery.ColdSpec;
@@ -14,6 +16,7 @@ import io.arcfs.tier.TierStatus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -22,6 +25,7 @@ import java.util.List;
  * added to. Stateless.
  */
 public final class StatusJson {
+    private static final int LATEST_CAUSES = 10;
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
     private StatusJson() {}
@@ -211,7 +215,8 @@ public final class StatusJson {
                 .put("usedBytes", medium.usedBytes())
                 .put("objectsRead", medium.objectsRead())
                 .put("objectsVerified", medium.objectsVerified())
-                .put("objectsWritten", medium.objectsWritten());
+                .put("objectsWritten", medium.objectsWritten())
+                .put("transfers", medium.transfers());
     }
 
     private static void recall(ObjectNode json, TierStatus.Recall recall) {
@@ -220,7 +225,27 @@ public final class StatusJson {
                 .put("running", recall.running())
                 .put("done", recall.done())
                 .put("objects", recall.objects())
-                .put("bytes", recall.bytes());
+                .put("bytes", recall.bytes())
+                .put("refused", 0L)
+                .putArray("causes");
+    }
+
+    /** Adds who caused recalls since the mount. */
+    public static void putCauses(ObjectNode json, RecallCauses causes) {
+        ObjectNode recall = json.withObject("recall");
+        recall.put("refused", causes.refused());
+        ArrayNode list = recall.putArray("causes");
+        for (RecallCause cause : causes.latest(LATEST_CAUSES)) {
+            list.addObject()
+                    .put("pid", cause.pid())
+                    .put("command", cause.command())
+                    .put("path", cause.path())
+                    .put("recalls", cause.recalls())
+                    .put("bytes", cause.bytes())
+                    .put("refused", cause.refused())
+                    .put("first", Instant.ofEpochMilli(cause.firstMillis()).toString())
+                    .put("last", Instant.ofEpochMilli(cause.lastMillis()).toString());
+        }
     }
 
     private static void work(ArrayNode list, String kind, String subject, long done, long total) {
@@ -228,6 +253,7 @@ public final class StatusJson {
                 .put("kind", kind)
                 .put("subject", subject)
                 .put("doneBytes", done)
-                .put("totalBytes", total);
+                .put("totalBytes", total)
+                .putNull("etaSeconds");
     }
 }

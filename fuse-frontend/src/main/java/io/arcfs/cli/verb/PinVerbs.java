@@ -2,6 +2,7 @@ package io.arcfs.cli.verb;
 
 import io.arcfs.cli.Humane;
 import io.arcfs.cli.control.ControlRequest;
+import io.arcfs.cli.daemon.MountedPath;
 import io.arcfs.cli.daemon.Target;
 import io.arcfs.cli.daemon.VolumeAccess;
 import java.util.ArrayList;
@@ -24,7 +25,7 @@ final class PinVerbs {
 
         long change(boolean keep) throws Exception {
             long bytes = 0;
-            for (Map.Entry<Target, List<byte[]>> group : PathInVolume.group(paths).entrySet()) {
+            for (Map.Entry<Target, List<byte[]>> group : MountedPath.group(paths).entrySet()) {
                 bytes +=
                         VolumeAccess.run(
                                         group.getKey(),

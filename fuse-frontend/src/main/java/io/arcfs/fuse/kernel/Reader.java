@@ -2,6 +2,7 @@ package io.arcfs.fuse.kernel;
 
 import io.arcfs.device.WaitPoint;
 import io.arcfs.fuse.abi.FuseCalls;
+import io.arcfs.overlay.FsException;
 import io.arcfs.posix.Errno;
 import java.lang.foreign.Arena;
 
@@ -40,7 +41,7 @@ final class Reader extends Thread implements WaitPoint.Observer {
         this.session = session;
         Buffers buffers = new Buffers(arena);
         this.request = new Request(buffers);
-        this.reply = new Reply(buffers, session.nodeIds);
+        this.reply = new Reply(buffers, session.nodeIds, session.unanswered);
         this.requestAddress = buffers.address + Buffers.REQUEST_START;
         this.dispatcher =
                 new Dispatcher(session, this, buffers, agreed, new Notifier(calls, device, arena));
@@ -129,6 +130,11 @@ final class Reader extends Thread implements WaitPoint.Observer {
                 interrupt();
             }
         }
+    }
+
+    @Override
+    public void aboutToRecall(long bytes) throws FsException {
+        session.fileSystem.aboutToRecall(request.inode(), request.pid(), bytes);
     }
 
     /** The kernel says that nobody waits for a request any more; any reader may hear of it. */

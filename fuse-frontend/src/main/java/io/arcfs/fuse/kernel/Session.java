@@ -16,7 +16,9 @@ final class Session {
     final HandleTable<OpenDirectory> directories = new HandleTable<>();
     final FailureLog failures = new FailureLog(LOG);
     final RequestCounts counts = new RequestCounts();
+    final RequestTimes times = new RequestTimes();
     final NodeIds nodeIds = new NodeIds();
+    final UnansweredWrites unanswered = new UnansweredWrites();
     final OpenModes openModes;
     final Privileges privileges;
     final Interrupts interrupts = new Interrupts();

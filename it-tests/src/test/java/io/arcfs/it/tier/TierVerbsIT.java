@@ -87,8 +87,8 @@ final class TierVerbsIT {
                 assertThat(outcome.exit()).isEqualTo(1);
                 assertThat(outcome.err())
                         .isEqualTo(
-                                "arc: /etc/passwd: is not in a mounted volume; name a file below"
-                                        + " a mountpoint\n");
+                                "arc: /etc/passwd: lies in no mounted volume; name a file below"
+                                        + " a mountpoint; arc status lists them\n");
                 Command.Outcome missing =
                         volume.arc().run(verb, volume.mountPoint().resolve("nothing"));
                 assertThat(missing.exit()).isEqualTo(1);

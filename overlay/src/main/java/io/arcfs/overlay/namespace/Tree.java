@@ -158,16 +158,20 @@ public final class Tree {
     }
 
     private Node nodeOf(Node parent, byte[] name, Resolution.Present present) throws IOException {
-        long inode = present.inodeNumber();
+        return nodeOf(parent, name, present.inodeNumber(), present.layer(), present.ref());
+    }
+
+    /** The node of a name whose place in the layers is known. */
+    Node nodeOf(Node parent, byte[] name, long inode, Layer layer, long ref) throws IOException {
         Node known = nodes.get(inode);
         if (known != null) {
             return known;
         }
-        InodeRecord record = present.layer().inode(present.ref());
+        InodeRecord record = layer.inode(ref);
         Node node =
-                present.layer() instanceof ImageLayer image
-                        ? Node.inImage(inode, parent.inode, name, record, image, present.ref())
-                        : new Node(inode, parent.inode, name, record, present.layer().first());
+                layer instanceof ImageLayer image
+                        ? Node.inImage(inode, parent.inode, name, record, image, ref)
+                        : new Node(inode, parent.inode, name, record, layer.first());
         return nodes.add(node);
     }
 
@@ -255,6 +259,21 @@ public final class Tree {
         path.writeBytes(lowerPath(directory(directory.parent)));
         path.write('/');
         path.writeBytes(directory.name);
+        return path.toByteArray();
+    }
+
+    /** Path from the root, without a slash in front; empty for what has no name. */
+    byte[] path(Node node) throws IOException {
+        if (node.removed || node.inode == FileSystem.ROOT_INODE) {
+            return new byte[0];
+        }
+        byte[] parent = path(directory(node.parent));
+        ByteArrayOutputStream path = new ByteArrayOutputStream();
+        if (parent.length > 0) {
+            path.writeBytes(parent);
+            path.write('/');
+        }
+        path.writeBytes(node.name);
         return path.toByteArray();
     }
 

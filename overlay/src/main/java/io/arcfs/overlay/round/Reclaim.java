@@ -113,10 +113,11 @@ public final class Reclaim {
             boolean cold =
                     entry.getValue() == ContainerState.COLD
                             || entry.getValue() == ContainerState.EVICTED;
-            if (needed.contains(entry.getKey().number()) && !cold) {
-                return false;
+            if (cold) {
+                needed.remove(entry.getKey().number());
             }
         }
-        return true;
+        // One that is open, on its way, or lost.
+        return needed.isEmpty();
     }
 }
