@@ -20,7 +20,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Few descriptors, little memory, a disk without inodes: programs are told, and it goes on afterwards. */
+/**
+ * Few descriptors, little memory, a disk without inodes: programs are told, and it goes on
+ * afterwards.
+ */
 @Tag("root")
 @Tag("fuse")
 @Needs({Capability.ROOT, Capability.FUSE})
@@ -54,7 +57,8 @@ class ScarceResourcesIT {
                 channel.close();
             }
             Files.writeString(volume.mountPoint().resolve("after"), "room again");
-            assertThat(Files.readString(volume.mountPoint().resolve("after"))).isEqualTo("room again");
+            assertThat(Files.readString(volume.mountPoint().resolve("after")))
+                    .isEqualTo("room again");
             volume.arc("archive");
             assertThat(Files.size(folder.resolve("f0"))).isEqualTo(1);
             volume.unmount();
@@ -63,7 +67,8 @@ class ScarceResourcesIT {
 
     @Tag("slow")
     @Test
-    void sixtyFourMebibytesOfHeapAreEnoughForManyFilesAndAFolderOfAMillionNames() throws IOException {
+    void sixtyFourMebibytesOfHeapAreEnoughForManyFilesAndAFolderOfAMillionNames()
+            throws IOException {
         try (TestVolume volume = TestVolume.make()) {
             mountUnder(volume, ":", "-Xmx64m");
             Path top = volume.mountPoint();
@@ -71,7 +76,8 @@ class ScarceResourcesIT {
             Command.of("sh", "-c", "cd \"$1\" && seq 1000000 | xargs touch", "sh", many)
                     .within(Duration.ofMinutes(40))
                     .succeed();
-            try (RandomAccessFile sparse = new RandomAccessFile(top.resolve("sparse").toFile(), "rw")) {
+            try (RandomAccessFile sparse =
+                    new RandomAccessFile(top.resolve("sparse").toFile(), "rw")) {
                 sparse.setLength(10L << 30);
                 sparse.seek(10L << 30);
                 sparse.write(7);

@@ -81,8 +81,12 @@ public final class Seal {
     private void commitCuts() throws IOException {
         try (CatalogBatch batch = catalog.batch()) {
             for (Node node : namespace.committer().unsynced()) {
-                if (node.recordLayer() == sealedLayer && !node.removed && !carried.contains(node)) {
-                    InodeRecord record = node.sealedRecord();
+                boolean concerned =
+                        node.recordLayer() == sealedLayer
+                                && !node.removed
+                                && !carried.contains(node);
+                InodeRecord record = concerned ? node.sealedRecord() : null;
+                if (record != null) {
                     cut.put(node, record);
                     batch.putInode(sealedLayer, node.inode, record);
                 }
