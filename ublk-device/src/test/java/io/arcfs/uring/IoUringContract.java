@@ -476,12 +476,15 @@ abstract class IoUringContract {
         int[] bad = {0};
         CompletionHandler handler = (_, result, _) -> bad[0] += result == 4096 ? 0 : 1;
         try (IoUring ring = ring(8)) {
-            rounds(ring, handler, in.address(), 20_000);
-            long before = threads.getCurrentThreadAllocatedBytes();
-            rounds(ring, handler, in.address(), 20_000);
-            long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+            // Steady is what stays once the compiler is done, whenever that is on a busy machine.
+            long least = Long.MAX_VALUE;
+            for (int turn = 0; turn < 10 && least >= 20_000; turn++) {
+                long before = threads.getCurrentThreadAllocatedBytes();
+                rounds(ring, handler, in.address(), 20_000);
+                least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+            }
             assertThat(bad[0]).isZero();
-            assertThat(allocated).as("bytes in 20,000 reads").isLessThan(20_000);
+            assertThat(least).as("bytes in 20,000 reads").isLessThan(20_000);
         }
     }
 
