@@ -197,6 +197,21 @@ final class Node extends KnownInode {
         dirty = false;
     }
 
+    /**
+     * Its state after the last append into a sealed layer, if that has moved its times since it was
+     * cut and it is still that layer's; else null.
+     */
+    synchronized @Nullable InodeRecord finished(InodeRecord cut, int sealedLayer) {
+        boolean moved = mtimeSeconds != cut.mtimeSeconds() || mtimeNanos != cut.mtimeNanos();
+        if (removed || recordLayer != sealedLayer || !moved) {
+            return null;
+        }
+        InodeRecord last = recordWith(size, writtenEnd);
+        record = last;
+        dirty = false;
+        return last;
+    }
+
     /** Where its bytes are; asks the image on the first call. */
     FileData loadData(AppendFiles appendFiles) throws IOException {
         FileData known = data;
@@ -326,7 +341,10 @@ final class Node extends KnownInode {
     synchronized boolean reserve(Tree tree, long end) {
         FileData now = data;
         int activeLayer = tree.activeLayer();
-        if (!noted || (recordLayer != activeLayer && !removed) || now == null || now.appendFile() == null) {
+        if (!noted
+                || (recordLayer != activeLayer && !removed)
+                || now == null
+                || now.appendFile() == null) {
             return false;
         }
         reservedEnd = end;

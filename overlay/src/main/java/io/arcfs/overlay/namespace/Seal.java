@@ -97,10 +97,23 @@ public final class Seal {
         }
     }
 
-    /** Waits for appends that were reserved in the sealed layer. */
-    public void awaitAppends() throws InterruptedException {
+    /** Waits for appends that were reserved in the sealed layer, and notes when they were done. */
+    public void awaitAppends() throws IOException, InterruptedException {
         for (Map.Entry<Node, InodeRecord> file : cut.entrySet()) {
             file.getKey().awaitWritten(file.getValue().writtenEnd());
+        }
+        tree.readLock().lock();
+        try (CatalogBatch batch = catalog.batch()) {
+            for (Map.Entry<Node, InodeRecord> file : cut.entrySet()) {
+                Node node = file.getKey();
+                InodeRecord last = node.finished(file.getValue(), sealedLayer);
+                if (last != null) {
+                    batch.putInode(sealedLayer, node.inode, last);
+                }
+            }
+            catalog.commit(batch, Sync.NO);
+        } finally {
+            tree.readLock().unlock();
         }
     }
 
