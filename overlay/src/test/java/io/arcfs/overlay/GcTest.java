@@ -90,9 +90,7 @@ final class GcTest {
             assertThat(Volume.read(stays, 70_000, 1_000_000))
                     .isEqualTo(
                             Arrays.copyOfRange(
-                                    expected.get("/d/f3"),
-                                    70_000,
-                                    expected.get("/d/f3").length));
+                                    expected.get("/d/f3"), 70_000, expected.get("/d/f3").length));
             stays.release();
 
             volume.reopen();

@@ -33,9 +33,9 @@ import org.slf4j.LoggerFactory;
  * What stays of a container on the SSD when its cache file goes. Heads are first only noted; when
  * the container is evicted their bytes are packed into a file, before the cache file's bytes go.
  *
- * <p>Bounded: when the files take more than their share, the oldest shrink first: in the older
- * half of the containers beginnings of files are cut to {@value #CUT_BYTES} bytes, then the heads
- * of the oldest containers go altogether.
+ * <p>Bounded: when the files take more than their share, the oldest shrink first: in the older half
+ * of the containers beginnings of files are cut to {@value #CUT_BYTES} bytes, then the heads of the
+ * oldest containers go altogether.
  *
  * <p>Thread-safe. Files are used under the shared lock and come and go under the exclusive one.
  */
@@ -351,8 +351,7 @@ public final class HeadCache implements AutoCloseable {
         return contents;
     }
 
-    private static void load(HeadFile file, HeadRun run, MemorySegment target)
-            throws IOException {
+    private static void load(HeadFile file, HeadRun run, MemorySegment target) throws IOException {
         if (!file.read(run.offset(), target).isEmpty()) {
             throw new IOException(file + ": the head at " + run.offset() + " is damaged");
         }
@@ -427,8 +426,7 @@ public final class HeadCache implements AutoCloseable {
         }
         LOG.info("heads of {} containers shrunk: their share of the SSD is full", shrunk);
         shrunkContainers += shrunk;
-        catalog.putNote(
-                SHRUNK, ByteBuffer.allocate(8).putLong(shrunkContainers).array());
+        catalog.putNote(SHRUNK, ByteBuffer.allocate(8).putLong(shrunkContainers).array());
     }
 
     /** Cuts the beginnings of files; false if they are short already. */

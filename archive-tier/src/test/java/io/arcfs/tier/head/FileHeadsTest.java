@@ -45,8 +45,7 @@ final class FileHeadsTest {
         for (long at = from; at < to; at += 512) {
             long byteAt = at;
             if (ranges.stream()
-                    .noneMatch(r ->
-                            r.offset() <= byteAt && byteAt < r.offset() + r.length())) {
+                    .noneMatch(r -> r.offset() <= byteAt && byteAt < r.offset() + r.length())) {
                 return false;
             }
         }
@@ -118,8 +117,7 @@ final class FileHeadsTest {
         assertThat(covered(of(atTheEnd), 3_000_024, atTheEnd.length)).isTrue();
         byte[] inFront = join(box("ftyp", 24), box("moov", 600_000), box("mdat", 3_000_000));
         assertThat(covered(of(inFront), 0, 600_024 + 128 * KIB)).isTrue();
-        byte[] wide =
-                join(box("ftyp", 24), wideBox("mdat", 3_000_000), box("moov", 300_000));
+        byte[] wide = join(box("ftyp", 24), wideBox("mdat", 3_000_000), box("moov", 300_000));
         assertThat(covered(of(wide), 3_000_024, wide.length)).isTrue();
         byte[] between =
                 join(

@@ -69,8 +69,7 @@ final class HeadsTest {
             assertThat(fixture.tier.control().isResident(new DeviceExtent(START, 9 * BLOCK)))
                     .isFalse();
             assertThat(fixture.tier.control().status().headBytes()).isGreaterThan(9 * BLOCK);
-            assertThat(fixture.tier.control().status().ssdUsedBytes())
-                    .isLessThan(20L * BLOCK);
+            assertThat(fixture.tier.control().status().ssdUsedBytes()).isLessThan(20L * BLOCK);
         }
     }
 
@@ -105,8 +104,7 @@ final class HeadsTest {
                     .isEqualTo(part(bytes, 3 * OBJECT, 2 * OBJECT));
             // A little more comes along, as with every first read.
             assertThat(fixture.status(0).objectsRead()).isBetween(1L, 56L);
-            assertThat(fixture.tier.control().isResident(new DeviceExtent(START, OBJECT)))
-                    .isTrue();
+            assertThat(fixture.tier.control().isResident(new DeviceExtent(START, OBJECT))).isTrue();
         }
     }
 
@@ -172,8 +170,7 @@ final class HeadsTest {
             assertThat(
                             fixture.tier
                                     .control()
-                                    .isResident(
-                                            new DeviceExtent(TINY.containerStart(4), 80 << 10)))
+                                    .isResident(new DeviceExtent(TINY.containerStart(4), 80 << 10)))
                     .isTrue();
             assertThat(fixture.tier.control().isResident(new DeviceExtent(START, 80 << 10)))
                     .isFalse();
@@ -189,8 +186,7 @@ final class HeadsTest {
             fixture.tier.control().awaitDestaged();
             fixture.tier.control().evictAll();
             assertThat(fixture.tier.control().isResident(pinned)).isTrue();
-            assertThat(fixture.tier.control().isResident(new DeviceExtent(START, BLOCK)))
-                    .isFalse();
+            assertThat(fixture.tier.control().isResident(new DeviceExtent(START, BLOCK))).isFalse();
             assertThat(fixture.tier.control().status().pinnedBytes()).isEqualTo(OBJECT);
             fixture.reopen();
             fixture.tier.control().evict(List.of(new DeviceExtent(START, 60L * OBJECT)));

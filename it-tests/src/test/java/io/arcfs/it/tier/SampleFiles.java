@@ -75,8 +75,7 @@ final class SampleFiles {
     }
 
     private static boolean matches(byte[] content, int at, byte[] wanted) {
-        return Arrays.equals(
-                content, at, at + wanted.length, wanted, 0, wanted.length);
+        return Arrays.equals(content, at, at + wanted.length, wanted, 0, wanted.length);
     }
 
     private byte[] bytes(int least, int most) {
