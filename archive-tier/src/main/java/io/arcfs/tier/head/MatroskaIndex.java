@@ -40,7 +40,7 @@ final class MatroskaIndex {
 
     static List<FileRange> of(FileBytes file, long cap) throws IOException {
         MatroskaIndex index = new MatroskaIndex(file, cap);
-        long head = HEAD_BYTES + FileHeads.READ_AHEAD;
+        long head = HEAD_BYTES + 2 * FileHeads.READ_AHEAD;
         index.ranges.add(new FileRange(0, Math.min(head, file.size()), Kind.HEAD));
         index.search();
         return index.ranges;
