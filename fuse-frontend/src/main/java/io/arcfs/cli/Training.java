@@ -1,5 +1,6 @@
 package io.arcfs.cli;
 
+import io.arcfs.cli.device.DeviceServerMain;
 import io.arcfs.cli.verb.ArcCommand;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -44,6 +45,7 @@ public final class Training {
         arc("explain", scratch + "/volume");
         arc("doctor");
         arc("--help");
+        DeviceServerMain.load();
     }
 
     /** How a command ends does not matter here: a missing class would show in use. */

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.arcfs.fuse.memory.Observer;
-import io.arcfs.overlay.FsException;
-import io.arcfs.overlay.FsException.Reason;
 import io.arcfs.posix.Errno;
 import io.arcfs.posix.OpenFlag;
 import io.arcfs.posix.PosixFile;
@@ -214,21 +212,6 @@ public abstract class DataContract extends TransportContract {
         Files.delete(at("file"));
         Files.writeString(at("file"), "room again");
         assertThat(Files.readString(at("file"))).isEqualTo("room again");
-    }
-
-    @Test
-    void whatCloseFindsWrongReachesTheCloser() throws Exception {
-        fileSystem.observe(
-                new Observer() {
-                    @Override
-                    public void flushing() throws FsException {
-                        throw new FsException(Reason.NO_SPACE, "planted");
-                    }
-                });
-        Shell.Outcome outcome = Shell.run(root, "dd if=/dev/zero of=file bs=1k count=1");
-
-        assertThat(outcome.exitCode()).isNotZero();
-        assertThat(outcome.output()).contains("No space left on device");
     }
 
     @Test

@@ -23,7 +23,7 @@ final class MountOptionsTest {
     @Test
     void everyWordSetsItsOption() {
         MountOptions options =
-                MountOptions.parse(List.of("allow_other,dev,suid", "noexec,ro", "fuse=jnr"));
+                MountOptions.parse(List.of("allow_other,dev,suid", "noexec,ro", "noacl,fuse=jnr"));
 
         assertThat(options)
                 .isEqualTo(
@@ -33,6 +33,7 @@ final class MountOptionsTest {
                                 .withSuid(true)
                                 .withExec(false)
                                 .withReadOnly(true)
+                                .withAcl(false)
                                 .withTransport(TransportChoice.JNR));
     }
 
@@ -41,8 +42,8 @@ final class MountOptionsTest {
         assertThat(
                         MountOptions.parse(
                                 List.of(
-                                        "dev,suid,noexec,ro,fuse=native",
-                                        "nodev,nosuid,exec,rw,fuse=auto",
+                                        "dev,suid,noexec,ro,noacl,fuse=native",
+                                        "nodev,nosuid,exec,rw,acl,fuse=auto",
                                         "default_permissions")))
                 .isEqualTo(MountOptions.DEFAULT);
     }

@@ -25,13 +25,13 @@ final class Connection {
     /**
      * Answers FUSE_INIT.
      *
-     * @param passthrough whether backing files may be handed to the kernel
+     * @param wanted flags of {@link InitFlag}
      */
-    static Negotiation negotiate(int device, boolean passthrough) throws MountException {
+    static Negotiation negotiate(int device, long wanted) throws MountException {
         try (Arena arena = Arena.ofConfined()) {
             Buffers buffers = new Buffers(arena);
             Request request = new Request(buffers);
-            Reply reply = new Reply(buffers, new NodeIds());
+            Reply reply = new Reply(buffers, new NodeIds(), new UnansweredWrites());
             FuseCalls calls = new FuseCalls();
             while (true) {
                 readInit(calls, device, buffers, request);
@@ -41,7 +41,7 @@ final class Connection {
                     send(calls, device, request, reply);
                     continue; // it asks again, with our version
                 }
-                Negotiation agreed = Negotiation.of(request, passthrough);
+                Negotiation agreed = Negotiation.of(request, wanted);
                 reply.init(agreed);
                 send(calls, device, request, reply);
                 return agreed;

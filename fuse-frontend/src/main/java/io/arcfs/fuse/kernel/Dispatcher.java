@@ -35,7 +35,7 @@ final class Dispatcher {
         this.reader = reader;
         this.names = new NameRequests(session.fileSystem);
         this.attributes = new AttributeRequests(session);
-        this.xattrs = new XattrRequests(session, agreed.has(InitFlag.SETXATTR_EXT));
+        this.xattrs = new XattrRequests(session, agreed);
         this.files = new FileRequests(session, buffers, notifier);
         this.entries = new DirectoryReply(session, buffers);
         this.directories = new DirectoryRequests(session, entries);

@@ -192,27 +192,48 @@ final class FileRequests {
         session.privileges.beforeWrite(handle, killBits);
         long offset = request.longAt(OFFSET);
         MemorySegment data = request.payload(size);
-        // the flags of this very write: fcntl may have changed O_APPEND since the open
-        if (OpenBits.appends(request.intAt(OPEN_FLAGS_NOW))) {
-            handle.file().append(data);
-        } else {
-            handle.file().write(offset, data);
+        handle.opens().beginWriting();
+        boolean held = false;
+        try {
+            held = holdSize(handle);
+            // the flags of this very write: fcntl may have changed O_APPEND since the open
+            if (OpenBits.appends(request.intAt(OPEN_FLAGS_NOW))) {
+                handle.file().append(data);
+            } else {
+                handle.file().write(offset, data);
+            }
+        } finally {
+            endWriting(handle, held, offset, size);
         }
-        forgetCachedEnd(handle, offset, size);
         reply.written(size);
     }
 
-    /**
-     * A reader may have cached the page that held the old end, zeros behind it, while the write was
-     * under way: after the kernel made room for the write and before it knew the new size.
-     */
-    private void forgetCachedEnd(FileHandle handle, long offset, long length) {
-        InodeOpens opens = handle.opens();
-        if (length > 0 && opens.mayBeCached()) {
-            int ever = opens.cachedEver();
-            notifier.invalidate(opens.nodeId(), offset, length);
-            opens.forgot(ever);
+    /** Until {@link #endWriting} the kernel is told no new size, if it may have pages. */
+    private boolean holdSize(FileHandle handle) throws FsException {
+        if (!handle.opens().mayBeCached()) {
+            return false;
         }
+        session.unanswered.begin(handle.file().inode(), handle.file().attributes().size());
+        return true;
+    }
+
+    /**
+     * A reader may have cached the page that held the old end, zeros behind it, before the write or
+     * while it was under way.
+     */
+    private void endWriting(FileHandle handle, boolean held, long offset, long length) {
+        InodeOpens opens = handle.opens();
+        if (held || opens.mayBeCached()) {
+            int ever = opens.cachedEver();
+            if (length > 0) {
+                notifier.invalidate(opens.nodeId(), offset, length);
+            }
+            opens.forgot(ever);
+            if (held) {
+                session.unanswered.end(handle.file().inode());
+            }
+        }
+        opens.endWriting();
     }
 
     void release(Request request) {
@@ -265,7 +286,10 @@ final class FileRequests {
         long length = Math.min(request.longAt(COPY_LENGTH), COPY_LIMIT_BYTES);
         session.privileges.beforeWrite(target, false);
         long copied = 0;
+        target.opens().beginWriting();
+        boolean held = false;
         try {
+            held = holdSize(target);
             while (copied < length) {
                 int part = (int) Math.min(length - copied, Buffers.PAYLOAD_BYTES);
                 int got = source.read(from + copied, buffers.payload(part));
@@ -281,7 +305,7 @@ final class FileRequests {
             }
             // What was copied stays and is said; the rest fails when it is asked for.
         } finally {
-            forgetCachedEnd(target, to, copied);
+            endWriting(target, held, to, copied);
         }
         return copied;
     }

@@ -10,7 +10,6 @@ final class InitFlag {
     static final long BIG_WRITES = 1 << 5;
     static final long DONT_MASK = 1 << 6;
     static final long DO_READDIRPLUS = 1 << 13;
-    static final long ASYNC_DIO = 1 << 15;
     static final long PARALLEL_DIROPS = 1 << 18;
     static final long POSIX_ACL = 1 << 20;
     static final long MAX_PAGES = 1 << 22;
@@ -25,6 +24,12 @@ final class InitFlag {
     /** The kernel would own sizes and times, and write where and when it likes. */
     static final long WRITEBACK_CACHE = 1 << 16;
 
+    /**
+     * A program that reads past the page cache would wait deaf to signals, even to SIGKILL, and in
+     * the kernel's queue of background requests.
+     */
+    static final long ASYNC_DIO = 1 << 15;
+
     /** Shared writable mappings of files that only grow at their end. */
     static final long DIRECT_IO_ALLOW_MMAP = 1L << 36;
 
@@ -35,7 +40,6 @@ final class InitFlag {
                     | BIG_WRITES
                     | DONT_MASK
                     | DO_READDIRPLUS
-                    | ASYNC_DIO
                     | PARALLEL_DIROPS
                     | POSIX_ACL
                     | MAX_PAGES
@@ -47,4 +51,14 @@ final class InitFlag {
                     | INIT_EXT;
 
     private InitFlag() {}
+
+    /**
+     * What a mount wants.
+     *
+     * @param passthrough whether this process may hand backing files to the kernel
+     * @param acl whether the kernel is to enforce POSIX ACLs, and so asks for each inode's
+     */
+    static long wanted(boolean passthrough, boolean acl) {
+        return (passthrough ? WANTED | PASSTHROUGH : WANTED) & (acl ? -1L : ~POSIX_ACL);
+    }
 }

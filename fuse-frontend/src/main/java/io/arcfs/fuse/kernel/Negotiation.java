@@ -20,10 +20,13 @@ record Negotiation(
     /** The oldest one with them (Linux 4.20): entries, attributes and INIT as long as today's. */
     private static final int OLDEST_MINOR = 28;
 
-    /** Readahead and asynchronous direct requests that may be under way at once. */
-    static final int MAX_BACKGROUND = 64;
+    /**
+     * Requests of the page cache that may be under way at once: read-ahead, and so every buffered
+     * read. As many as may wait for a medium, or they would hold up the reads of everybody else.
+     */
+    static final int MAX_BACKGROUND = 256;
 
-    static final int CONGESTION_THRESHOLD = 48;
+    static final int CONGESTION_THRESHOLD = 192;
 
     private static final int MAX_READAHEAD_BYTES = 1 << 20;
 
@@ -44,9 +47,9 @@ record Negotiation(
     }
 
     /**
-     * @param passthrough whether this process may hand backing files to the kernel
+     * @param wanted flags of {@link InitFlag} that are good for this mount
      */
-    static Negotiation of(Request init, boolean passthrough) throws UnsupportedKernelException {
+    static Negotiation of(Request init, long wanted) throws UnsupportedKernelException {
         int minor = init.intAt(IN_MINOR);
         if (init.intAt(IN_MAJOR) != MAJOR || minor < OLDEST_MINOR) {
             throw new UnsupportedKernelException(
@@ -60,7 +63,6 @@ record Negotiation(
         if ((offered & InitFlag.INIT_EXT) != 0 && init.bodyBytes() >= IN_BYTES_WITH_FLAGS2) {
             offered |= (long) init.intAt(IN_FLAGS2) << Integer.SIZE;
         }
-        long wanted = passthrough ? InitFlag.WANTED | InitFlag.PASSTHROUGH : InitFlag.WANTED;
         long agreed = offered & wanted;
         return new Negotiation(
                 Math.min(minor, MINOR),

@@ -7,6 +7,7 @@ import io.arcfs.overlay.OpenFile;
 import io.arcfs.posix.Errno;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +58,17 @@ final class OpenModes {
 
         int cachedEver() {
             return cachedEver;
+        }
+
+        /** Writes under way; a file is not opened for its cache meanwhile. */
+        private final AtomicInteger writing = new AtomicInteger();
+
+        void beginWriting() {
+            writing.incrementAndGet();
+        }
+
+        void endWriting() {
+            writing.decrementAndGet();
         }
 
         /**
@@ -152,6 +164,11 @@ final class OpenModes {
         }
         opens.cachedEver++;
         opens.cached++;
+        if (opens.writing.get() > 0) {
+            // Counted first, looked after: a write that did not see this handle is seen here.
+            opens.cached--;
+            return IoMode.DIRECT;
+        }
         return IoMode.CACHED;
     }
 

@@ -41,7 +41,7 @@ final class Reader extends Thread implements WaitPoint.Observer {
         this.session = session;
         Buffers buffers = new Buffers(arena);
         this.request = new Request(buffers);
-        this.reply = new Reply(buffers, session.nodeIds);
+        this.reply = new Reply(buffers, session.nodeIds, session.unanswered);
         this.requestAddress = buffers.address + Buffers.REQUEST_START;
         this.dispatcher =
                 new Dispatcher(session, this, buffers, agreed, new Notifier(calls, device, arena));

@@ -45,6 +45,7 @@ final class Reply {
 
     private final Buffers buffers;
     private final NodeIds nodeIds;
+    private final UnansweredWrites unanswered;
     private final MemorySegment memory;
 
     /** Where the header of the reply at hand stands. */
@@ -53,9 +54,10 @@ final class Reply {
     private int lengthBytes;
     private int errno;
 
-    Reply(Buffers buffers, NodeIds nodeIds) {
+    Reply(Buffers buffers, NodeIds nodeIds, UnansweredWrites unanswered) {
         this.buffers = buffers;
         this.nodeIds = nodeIds;
+        this.unanswered = unanswered;
         this.memory = buffers.memory;
     }
 
@@ -119,7 +121,7 @@ final class Reply {
 
     /** {@code fuse_entry_out}: a name was found or made. */
     void entry(Attributes attributes) {
-        putEntry(memory, body(ENTRY_BYTES), attributes, nodeIds);
+        putEntry(body(ENTRY_BYTES), attributes);
     }
 
     /** A name does not exist, and the kernel may remember that. */
@@ -129,31 +131,32 @@ final class Reply {
         memory.set(JAVA_LONG, at + 16, VALID_SECONDS);
     }
 
-    static void putEntry(MemorySegment memory, long at, Attributes attributes, NodeIds nodeIds) {
+    /** The same at a place in memory: one of many in a listing. */
+    void putEntry(long at, Attributes attributes) {
         memory.set(JAVA_LONG, at, nodeIds.current(attributes.inode()));
         memory.set(JAVA_LONG, at + 8, GENERATION);
         memory.set(JAVA_LONG, at + 16, VALID_SECONDS);
-        memory.set(JAVA_LONG, at + 24, attributesValid(attributes, nodeIds));
+        memory.set(JAVA_LONG, at + 24, attributesValid(attributes));
         memory.set(JAVA_LONG, at + 32, 0); // both nanoseconds
-        putAttributes(memory, at + 40, attributes);
+        putAttributes(at + 40, attributes);
     }
 
-    private static long attributesValid(Attributes attributes, NodeIds nodeIds) {
+    private long attributesValid(Attributes attributes) {
         return nodeIds.isAliased(attributes.inode()) ? 0 : VALID_SECONDS;
     }
 
     /** {@code fuse_attr_out}. */
     void attributes(Attributes attributes) {
         int at = body(ATTR_BYTES);
-        memory.set(JAVA_LONG, at, attributesValid(attributes, nodeIds));
+        memory.set(JAVA_LONG, at, attributesValid(attributes));
         memory.set(JAVA_LONG, at + 8, 0); // nanoseconds and padding
-        putAttributes(memory, at + 16, attributes);
+        putAttributes(at + 16, attributes);
     }
 
     /** {@code fuse_attr}, 88 bytes. */
-    private static void putAttributes(MemorySegment memory, long at, Attributes attributes) {
+    private void putAttributes(long at, Attributes attributes) {
         memory.set(JAVA_LONG, at, attributes.inode());
-        memory.set(JAVA_LONG, at + 8, attributes.size());
+        memory.set(JAVA_LONG, at + 8, unanswered.sizeOf(attributes));
         memory.set(JAVA_LONG, at + 16, attributes.blocks512());
         memory.set(JAVA_LONG, at + 24, attributes.atimeSeconds());
         memory.set(JAVA_LONG, at + 32, attributes.mtimeSeconds());
@@ -174,7 +177,7 @@ final class Reply {
     void statx(Attributes attributes) {
         int out = body(STATX_BYTES);
         memory.asSlice(out, STATX_BYTES).fill((byte) 0);
-        memory.set(JAVA_LONG, out, attributesValid(attributes, nodeIds));
+        memory.set(JAVA_LONG, out, attributesValid(attributes));
         int at = out + 32;
         memory.set(JAVA_INT, at, STATX_BASIC);
         memory.set(JAVA_INT, at + 4, PREFERRED_BYTES);
@@ -183,7 +186,7 @@ final class Reply {
         memory.set(JAVA_INT, at + 24, attributes.gid());
         memory.set(JAVA_SHORT, at + 28, (short) attributes.mode());
         memory.set(JAVA_LONG, at + 32, attributes.inode());
-        memory.set(JAVA_LONG, at + 40, attributes.size());
+        memory.set(JAVA_LONG, at + 40, unanswered.sizeOf(attributes));
         memory.set(JAVA_LONG, at + 48, attributes.blocks512());
         putStatxTime(at + 64, attributes.atimeSeconds(), attributes.atimeNanos());
         putStatxTime(at + 96, attributes.ctimeSeconds(), attributes.ctimeNanos());

@@ -18,6 +18,7 @@ final class Session {
     final RequestCounts counts = new RequestCounts();
     final RequestTimes times = new RequestTimes();
     final NodeIds nodeIds = new NodeIds();
+    final UnansweredWrites unanswered = new UnansweredWrites();
     final OpenModes openModes;
     final Privileges privileges;
     final Interrupts interrupts = new Interrupts();

@@ -1,11 +1,14 @@
 package io.arcfs.fuse.kernel;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import io.arcfs.overlay.FileSystem;
 import io.arcfs.overlay.FileSystem.XattrMode;
 import io.arcfs.overlay.FsException;
 import io.arcfs.overlay.FsException.Reason;
 import io.arcfs.posix.Errno;
 import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
 import java.util.List;
 
 /** The requests on extended attributes; ACLs are attributes, too. Thread-safe. */
@@ -17,6 +20,9 @@ final class XattrRequests {
     private static final int SET_NAME_EXTENDED = 16;
     private static final int GET_NAME = 8;
 
+    private static final byte[] ACL_PREFIX = "system.posix_acl_".getBytes(US_ASCII);
+    private static final byte[] SELINUX = "security.selinux".getBytes(US_ASCII);
+
     private static final int XATTR_CREATE = 1;
     private static final int XATTR_REPLACE = 2;
     private static final int ACL_KILL_SGID = 1;
@@ -27,16 +33,21 @@ final class XattrRequests {
     /** FUSE_SETXATTR_EXT was agreed on. */
     private final boolean extended;
 
-    XattrRequests(Session session, boolean extended) {
+    /** FUSE_POSIX_ACL was agreed on: the kernel enforces ACLs. */
+    private final boolean acl;
+
+    XattrRequests(Session session, Negotiation agreed) {
         this.session = session;
         this.fileSystem = session.fileSystem;
-        this.extended = extended;
+        this.extended = agreed.has(InitFlag.SETXATTR_EXT);
+        this.acl = agreed.has(InitFlag.POSIX_ACL);
     }
 
     void set(Request request) throws FsException {
         int nameAt = extended ? SET_NAME_EXTENDED : SET_NAME_SHORT;
         byte[] name = request.nameAt(nameAt);
         byte[] value = request.bytesAt(request.endOfName(nameAt) + 1, request.intAt(0));
+        requireEnforced(name);
         XattrMode mode =
                 switch (request.intAt(SET_FLAGS)) {
                     case 0 -> XattrMode.SET;
@@ -52,16 +63,24 @@ final class XattrRequests {
     }
 
     void get(Request request, Reply reply) throws FsException {
-        byte[] value = fileSystem.getxattr(request.inode(), request.nameAt(GET_NAME));
+        byte[] name = request.nameAt(GET_NAME);
+        requireEnforced(name);
+        byte[] value = fileSystem.getxattr(request.inode(), name);
         if (value == null) {
-            reply.error(Errno.ENODATA.code());
+            // ls asks every file for a label until it hears that there are none here.
+            boolean label = Arrays.equals(name, SELINUX);
+            reply.error((label ? Errno.EOPNOTSUPP : Errno.ENODATA).code());
         } else {
             sized(request.intAt(0), value, reply);
         }
     }
 
     void list(Request request, Reply reply) throws FsException {
-        sized(request.intAt(0), joined(fileSystem.listxattr(request.inode())), reply);
+        List<byte[]> names = fileSystem.listxattr(request.inode());
+        if (!acl) {
+            names = names.stream().filter(name -> !isAcl(name)).toList();
+        }
+        sized(request.intAt(0), joined(names), reply);
     }
 
     /** With a size of 0 the caller asks for the length. */
@@ -85,6 +104,20 @@ final class XattrRequests {
     }
 
     void remove(Request request) throws FsException {
-        fileSystem.removexattr(request.inode(), request.nameAt(0));
+        byte[] name = request.nameAt(0);
+        requireEnforced(name);
+        fileSystem.removexattr(request.inode(), name);
+    }
+
+    /** An ACL that the kernel does not enforce would give rights away. */
+    private void requireEnforced(byte[] name) throws FsException {
+        if (!acl && isAcl(name)) {
+            throw new FsException(Reason.NOT_SUPPORTED, "mounted with noacl");
+        }
+    }
+
+    private static boolean isAcl(byte[] name) {
+        return name.length > ACL_PREFIX.length
+                && Arrays.equals(name, 0, ACL_PREFIX.length, ACL_PREFIX, 0, ACL_PREFIX.length);
     }
 }

@@ -45,7 +45,7 @@ final class DispatcherTest {
                     buffers,
                     agreed,
                     new Notifier(new FuseCalls(), NOWHERE, arena));
-    private final Reply reply = new Reply(buffers, session.nodeIds);
+    private final Reply reply = new Reply(buffers, session.nodeIds, session.unanswered);
 
     private long inode;
     private long handle;

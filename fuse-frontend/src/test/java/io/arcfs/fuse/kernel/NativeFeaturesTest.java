@@ -20,7 +20,8 @@ final class NativeFeaturesTest extends OnNativeMount {
                 assert os.listdir('.') == []
                 os.write(f, b'nameless')
                 assert os.fstat(f).st_nlink == 0
-                os.link(f'/proc/self/fd/{f}', 'named', follow_symlinks=True)
+                # with src_dir_fd it is linkat(2) and AT_SYMLINK_FOLLOW
+                os.link(f'/proc/self/fd/{f}', 'named', src_dir_fd=f, follow_symlinks=True)
                 assert os.fstat(f).st_nlink == 1
                 os.write(f, b', no more')
                 print(open('named').read(), oct(os.stat('named').st_mode & 0o777))

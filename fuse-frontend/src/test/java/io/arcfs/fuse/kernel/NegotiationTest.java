@@ -22,6 +22,8 @@ final class NegotiationTest {
     private static final long FLOCK_LOCKS = 1L << 10;
     private static final long DIRECT_IO_ALLOW_MMAP = 1L << 36;
     private static final long PASSTHROUGH = 1L << 37;
+    private static final long ASYNC_DIO = 1L << 15;
+    private static final long POSIX_ACL = 1L << 20;
     private static final long OVER_IO_URING = 1L << 41;
     private static final long INIT_EXT = 1L << 30;
     private static final long MAX_PAGES = 1L << 22;
@@ -36,7 +38,8 @@ final class NegotiationTest {
     }
 
     private Negotiation agreed(int flags, int flags2, boolean passthrough) throws Exception {
-        return Negotiation.of(init(7, 45, 131_072, flags, flags2), passthrough);
+        return Negotiation.of(
+                init(7, 45, 131_072, flags, flags2), InitFlag.wanted(passthrough, true));
     }
 
     @Test
@@ -50,6 +53,7 @@ final class NegotiationTest {
             assertThat(agreed.has(OVER_IO_URING)).as("io_uring").isFalse();
             assertThat(agreed.has(POSIX_LOCKS | FLOCK_LOCKS)).as("locks of ours").isFalse();
             assertThat(agreed.has(AUTO_INVAL_DATA)).as("pages by mtime").isFalse();
+            assertThat(agreed.has(ASYNC_DIO)).as("direct reads deaf to signals").isFalse();
         }
     }
 
@@ -84,6 +88,16 @@ final class NegotiationTest {
     }
 
     @Test
+    void accessControlListsAreLeftToTheMountOptions() throws Exception {
+        Request init = init(7, 45, 131_072, EVERYTHING, EVERYTHING);
+
+        assertThat(Negotiation.of(init, InitFlag.wanted(true, true)).has(POSIX_ACL)).isTrue();
+        Negotiation without = Negotiation.of(init, InitFlag.wanted(true, false));
+        assertThat(without.has(POSIX_ACL)).isFalse();
+        assertThat(without.has(PASSTHROUGH)).isTrue();
+    }
+
+    @Test
     void theSecondWordOfFlagsCountsOnlyWithInitExt() throws Exception {
         assertThat(agreed((int) ~INIT_EXT, EVERYTHING, true).has(PASSTHROUGH)).isFalse();
         assertThat(agreed(EVERYTHING, EVERYTHING, true).has(INIT_EXT)).as("said back").isTrue();
@@ -94,7 +108,7 @@ final class NegotiationTest {
         Request old =
                 RequestFrame.of(Opcode.INIT, 1, 0).ints(7, 31, 131_072, EVERYTHING).arrive(buffers);
 
-        Negotiation agreed = Negotiation.of(old, true);
+        Negotiation agreed = Negotiation.of(old, InitFlag.WANTED);
         assertThat(agreed.minor()).isEqualTo(31);
         assertThat(agreed.has(PASSTHROUGH)).isFalse();
     }
@@ -102,20 +116,21 @@ final class NegotiationTest {
     @ParameterizedTest
     @CsvSource({"28, 28", "31, 31", "45, 45", "46, 45", "99, 45"})
     void theOlderOfBothMinorsIsSpoken(int kernel, int agreed) throws Exception {
-        assertThat(Negotiation.of(init(7, kernel, 131_072, 0, 0), true).minor()).isEqualTo(agreed);
+        assertThat(Negotiation.of(init(7, kernel, 131_072, 0, 0), InitFlag.WANTED).minor())
+                .isEqualTo(agreed);
     }
 
     @ParameterizedTest
     @CsvSource({"0, 0", "4096, 4096", "131072, 131072", "1048576, 1048576", "4194304, 1048576"})
     void readaheadIsWhatTheKernelOffersUpToARequest(int offered, int agreed) throws Exception {
-        assertThat(Negotiation.of(init(7, 45, offered, 0, 0), true).maxReadaheadBytes())
+        assertThat(Negotiation.of(init(7, 45, offered, 0, 0), InitFlag.WANTED).maxReadaheadBytes())
                 .isEqualTo(agreed);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 8, 23, 27})
     void anOldKernelIsRefusedWithWhatToDo(int minor) {
-        assertThatThrownBy(() -> Negotiation.of(init(7, minor, 131_072, 0, 0), true))
+        assertThatThrownBy(() -> Negotiation.of(init(7, minor, 131_072, 0, 0), InitFlag.WANTED))
                 .isInstanceOf(UnsupportedKernelException.class)
                 .hasMessageContaining("FUSE 7." + minor)
                 .hasMessageContaining("Linux 4.20")
@@ -128,7 +143,7 @@ final class NegotiationTest {
         Request init = init(6, 99, 0, 0, 0);
 
         assertThat(Negotiation.isOtherMajor(init)).isFalse();
-        assertThatThrownBy(() -> Negotiation.of(init, true))
+        assertThatThrownBy(() -> Negotiation.of(init, InitFlag.WANTED))
                 .isInstanceOf(UnsupportedKernelException.class)
                 .hasMessageContaining("FUSE 6.99");
     }

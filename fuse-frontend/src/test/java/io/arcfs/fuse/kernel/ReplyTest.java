@@ -35,7 +35,8 @@ final class ReplyTest {
 
     private final Buffers buffers = new Buffers(Arena.ofAuto());
     private final NodeIds nodeIds = new NodeIds();
-    private final Reply reply = new Reply(buffers, nodeIds);
+    private final UnansweredWrites unanswered = new UnansweredWrites();
+    private final Reply reply = new Reply(buffers, nodeIds, unanswered);
 
     ReplyTest() {
         buffers.memory.fill((byte) 0x5a); // what no encoder sets would show
@@ -115,17 +116,29 @@ final class ReplyTest {
         ReplyFrame entry = made(r -> r.entry(ATTRIBUTES));
 
         assertThat(entry.i64(0)).as("nodeid").isEqualTo(1L << 32 | 7001);
+        assertThat(NodeIds.inodeOf(entry.i64(0))).isEqualTo(7001);
         assertThat(entry.i64(16)).as("entry_valid").isEqualTo(Reply.VALID_SECONDS);
         assertThat(entry.i64(24)).as("attr_valid").isZero();
         assertThat(entry.i64(40)).as("ino").isEqualTo(7001);
         assertThat(made(r -> r.attributes(ATTRIBUTES)).i64(0)).as("attr_valid").isZero();
         assertThat(made(r -> r.statx(ATTRIBUTES)).i64(0)).as("attr_valid").isZero();
-        assertThat(NodeIds.inodeOf(entry.i64(0))).isEqualTo(7001);
 
         nodeIds.retire(7001); // is not the current one any more
         assertThat(made(r -> r.entry(ATTRIBUTES)).i64(0)).isEqualTo(1L << 32 | 7001);
         nodeIds.retire(1L << 32 | 7001);
         assertThat(made(r -> r.entry(ATTRIBUTES)).i64(0)).isEqualTo(2L << 32 | 7001);
+    }
+
+    @Test
+    void aFileThatIsBeingWrittenShowsTheSizeThatItHad() {
+        long inode = ATTRIBUTES.inode();
+        unanswered.begin(inode, 5);
+        assertThat(made(r -> r.entry(ATTRIBUTES)).i64(48)).as("entry").isEqualTo(5);
+        assertThat(made(r -> r.attributes(ATTRIBUTES)).i64(24)).as("attr").isEqualTo(5);
+        assertThat(made(r -> r.statx(ATTRIBUTES)).i64(72)).as("statx").isEqualTo(5);
+
+        unanswered.end(inode);
+        assertThat(made(r -> r.attributes(ATTRIBUTES)).i64(24)).isEqualTo(ATTRIBUTES.size());
     }
 
     @Test
@@ -289,8 +302,8 @@ final class ReplyTest {
         assertThat(frame.i32(4)).as("minor").isEqualTo(44);
         assertThat(frame.i32(8)).as("max_readahead").isEqualTo(131_072);
         assertThat(frame.i32(12)).as("flags").isEqualTo(0x4000_0008);
-        assertThat(frame.u16(16)).as("max_background").isEqualTo(64);
-        assertThat(frame.u16(18)).as("congestion_threshold").isEqualTo(48);
+        assertThat(frame.u16(16)).as("max_background").isEqualTo(256);
+        assertThat(frame.u16(18)).as("congestion_threshold").isEqualTo(192);
         assertThat(frame.i32(20)).as("max_write").isEqualTo(1 << 20);
         assertThat(frame.i32(24)).as("time_gran").isEqualTo(1);
         assertThat(frame.u16(28)).as("max_pages").isEqualTo(256);

@@ -103,6 +103,18 @@ public enum Capability {
             return reason(mounted);
         }
     },
+    /** A file system that shares blocks between files. */
+    XFS {
+        @Override
+        Optional<String> tryIt() throws IOException {
+            if (missing("mkfs.xfs")) {
+                return Optional.of("no mkfs.xfs (package xfsprogs)");
+            }
+            return Files.readString(Path.of("/proc/filesystems")).contains("\txfs\n")
+                    ? Optional.empty()
+                    : Optional.of("no xfs in /proc/filesystems");
+        }
+    },
     /** For the tests of the rings, which stand beside the module and look for it themselves. */
     IOURING {
         @Override
