@@ -218,12 +218,10 @@ final class GcTest {
             long bytes = 0;
             for (DeviceExtent extent : pinned.subList(before.size(), pinned.size())) {
                 assertThat(after)
-                        .anyMatch(a ->
-                                a.address() <= extent.address() && extent.end() <= a.end());
+                        .anyMatch(a -> a.address() <= extent.address() && extent.end() <= a.end());
                 bytes += extent.lengthBytes();
             }
-            assertThat(bytes)
-                    .isEqualTo(before.stream().mapToLong(DeviceExtent::lengthBytes).sum());
+            assertThat(bytes).isEqualTo(before.stream().mapToLong(DeviceExtent::lengthBytes).sum());
         }
     }
 

@@ -54,7 +54,7 @@ public final class HeadCache implements AutoCloseable {
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
     private final Map<ContainerId, Heads> containers = new ConcurrentHashMap<>();
     private final AtomicLong bytes = new AtomicLong();
-    private volatile long shrunkContainers;
+    private final AtomicLong shrunkContainers = new AtomicLong();
 
     /** The heads of a container. Guarded by the lock, but for its use. */
     private static final class Heads {
@@ -109,8 +109,8 @@ public final class HeadCache implements AutoCloseable {
                 cache.of(id).hasNoted = true;
             }
         }
-        cache.shrunkContainers =
-                catalog.note(SHRUNK).map(b -> ByteBuffer.wrap(b).getLong()).orElse(0L);
+        cache.shrunkContainers.set(
+                catalog.note(SHRUNK).map(b -> ByteBuffer.wrap(b).getLong()).orElse(0L));
         return cache;
     }
 
@@ -151,7 +151,7 @@ public final class HeadCache implements AutoCloseable {
 
     /** How many containers' heads had to be cut or dropped. */
     public long shrunkContainers() {
-        return shrunkContainers;
+        return shrunkContainers.get();
     }
 
     /** The most that the files take. */
@@ -425,8 +425,8 @@ public final class HeadCache implements AutoCloseable {
             }
         }
         LOG.info("heads of {} containers shrunk: their share of the SSD is full", shrunk);
-        shrunkContainers += shrunk;
-        catalog.putNote(SHRUNK, ByteBuffer.allocate(8).putLong(shrunkContainers).array());
+        long all = shrunkContainers.addAndGet(shrunk);
+        catalog.putNote(SHRUNK, ByteBuffer.allocate(8).putLong(all).array());
     }
 
     /** Cuts the beginnings of files; false if they are short already. */

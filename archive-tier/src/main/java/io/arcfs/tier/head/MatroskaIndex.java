@@ -109,7 +109,7 @@ final class MatroskaIndex {
 
     private long number(Element element) throws IOException {
         long value = 0;
-        int length = (int) Math.clamp(element.length(), 0, 8);
+        int length = Math.clamp(element.length(), 0, 8);
         for (byte b : file.bytes(element.content(), length)) {
             value = (value << 8) | (b & 0xff);
         }

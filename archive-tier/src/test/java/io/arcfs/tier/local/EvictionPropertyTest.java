@@ -54,7 +54,8 @@ final class EvictionPropertyTest {
                 int copies = 1 + random.nextInt(3);
                 EvictionPolicy policy = new EvictionPolicy(copies, pool::contains, pins);
                 ContainerState state =
-                        ContainerState.values()[random.nextInt(ContainerState.values().length)];
+                        ContainerState.ofPersistentId(
+                                1 + random.nextInt(ContainerState.values().length));
                 List<Placement> placements =
                         all.stream()
                                 .filter(m -> random.nextBoolean())

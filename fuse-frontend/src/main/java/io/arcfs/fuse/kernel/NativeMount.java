@@ -38,7 +38,6 @@ final class NativeMount implements Mount {
     /** How long requests under way may take before a hand-over is called off. */
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
 
-
     private final Path mountpoint;
     private final String device;
     private final Negotiation agreed;

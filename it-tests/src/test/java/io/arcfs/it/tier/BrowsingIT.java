@@ -64,10 +64,7 @@ final class BrowsingIT {
                         .succeed();
             }
             // In small pieces, which the kernel reads ahead of most.
-            Command.of(
-                            "sh",
-                            "-c",
-                            "find . -name '*.mp4' -exec head -q -c 131072 {} + >/dev/null")
+            Command.of("sh", "-c", "find . -name '*.mp4' -exec head -q -c 131072 {} + >/dev/null")
                     .in(volume.mountPoint())
                     .succeed();
             assertThat(files.probes()).hasSizeGreaterThan(2000);
