@@ -54,7 +54,6 @@ public final class Catalog implements AutoCloseable {
     private final ColumnFamilyOptions familyOptions;
     private final LongAdder deletedDirents = new LongAdder();
     private final WriteOptions unsynced = new WriteOptions();
-    private final WriteOptions synced = new WriteOptions().setSync(true);
 
     private Catalog(
             RocksDB database,
@@ -135,9 +134,13 @@ public final class Catalog implements AutoCloseable {
 
     public void commit(CatalogBatch batch, Sync sync) throws CatalogException {
         try {
-            database.write(sync == Sync.YES ? synced : unsynced, batch.changes);
+            // A synced write would keep every other writer waiting for the medium; this does not.
+            database.write(unsynced, batch.changes);
         } catch (RocksDBException e) {
             throw failure("commit", e);
+        }
+        if (sync == Sync.YES) {
+            sync();
         }
     }
 
@@ -398,7 +401,6 @@ public final class Catalog implements AutoCloseable {
             families.values().forEach(ColumnFamilyHandle::close);
             database.close();
             unsynced.close();
-            synced.close();
             familyOptions.close();
             options.close();
         }

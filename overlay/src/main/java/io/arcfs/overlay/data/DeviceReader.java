@@ -27,7 +27,11 @@ public final class DeviceReader {
             long blockStart = position / blockBytes * blockBytes;
             long whole = (end - position) / blockBytes * blockBytes;
             if (blockStart == position && whole > 0) {
-                device.read(position, target.asSlice(position - address, whole));
+                MemorySegment piece =
+                        whole == target.byteSize()
+                                ? target
+                                : target.asSlice(position - address, whole);
+                device.read(position, piece);
                 position += whole;
             } else {
                 MemorySegment bounce = block.get();

@@ -30,23 +30,46 @@ public record FileData(List<Run> runs, @Nullable AppendFile appendFile, long app
     }
 
     private static final Source HOLE = new Source.Hole();
+    private static final long HOLE_ADDRESS = -1;
 
     /**
      * Reads {@code target.byteSize()} bytes, all of which lie inside the file. The caller has
-     * retained the append file.
+     * retained the append file. Allocates nothing if they come from one source.
      */
     public void read(long offset, MemorySegment target, DeviceReader device) throws IOException {
         long end = offset + target.byteSize();
         for (long position = offset; position < end; ) {
             long pieceEnd = Math.min(end, pieceEnd(position));
-            MemorySegment piece = target.asSlice(position - offset, pieceEnd - position);
-            switch (source(position)) {
-                case Source.Upper(AppendFile file) -> file.read(position, piece);
-                case Source.Archived(long address) -> device.read(address, piece);
-                case Source.Hole _ -> piece.fill((byte) 0);
+            MemorySegment piece =
+                    pieceEnd - position == target.byteSize()
+                            ? target
+                            : target.asSlice(position - offset, pieceEnd - position);
+            AppendFile file = appendFile;
+            if (file != null && position >= appendStart) {
+                file.read(position, piece);
+            } else {
+                long address = archivedAddress(position);
+                if (address == HOLE_ADDRESS) {
+                    piece.fill((byte) 0);
+                } else {
+                    device.read(address, piece);
+                }
             }
             position = pieceEnd;
         }
+    }
+
+    /** Where the device has the byte at {@code position}, or {@link #HOLE_ADDRESS}. */
+    private long archivedAddress(long position) {
+        int i = lastRunAtOrBefore(position);
+        if (i >= 0) {
+            Run run = runs.get(i);
+            long into = position - run.fileOffset();
+            if (into < run.extent().lengthBytes()) {
+                return run.extent().address() + into;
+            }
+        }
+        return HOLE_ADDRESS;
     }
 
     /** The one source of the byte at {@code position}. */
@@ -54,15 +77,8 @@ public record FileData(List<Run> runs, @Nullable AppendFile appendFile, long app
         if (appendFile != null && position >= appendStart) {
             return new Source.Upper(appendFile);
         }
-        int i = lastRunAtOrBefore(position);
-        if (i >= 0) {
-            Run run = runs.get(i);
-            long into = position - run.fileOffset();
-            if (into < run.extent().lengthBytes()) {
-                return new Source.Archived(run.extent().address() + into);
-            }
-        }
-        return HOLE;
+        long address = archivedAddress(position);
+        return address == HOLE_ADDRESS ? HOLE : new Source.Archived(address);
     }
 
     /** Where the source of the byte at {@code position} ends. */

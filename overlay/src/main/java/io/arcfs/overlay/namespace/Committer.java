@@ -199,7 +199,10 @@ public final class Committer {
                     batch.putInode(node.recordLayer(), node.inode, record);
                 }
                 long appendFile = file.appendFileNumber();
-                if (appendFile != 0 && appendFile == record.appendFile()) {
+                // What is durable already stays so: this node may have been noted in vain and its
+                // inode have gone on as another one.
+                boolean grown = node.needsCommit();
+                if (grown && appendFile != 0 && appendFile == record.appendFile()) {
                     batch.putAppendFile(new AppendFileRecord(appendFile, node.inode, file.end()));
                 }
             }

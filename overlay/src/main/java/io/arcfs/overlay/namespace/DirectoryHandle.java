@@ -60,25 +60,35 @@ final class DirectoryHandle implements OpenDirectory {
         Listing entries = new Listing();
         entries.add(SELF, node.inode, Mode.DIRECTORY, Listing.NOWHERE, 0);
         entries.add(PARENT, node.parent, Mode.DIRECTORY, Listing.NOWHERE, 0);
-        tree.readLock().lock();
         try {
-            LayerStack stack = tree.stack();
-            int namesVersion = node.namesVersion;
-            stack.list(
-                    tree.merged(node),
-                    (name, layer, entry) ->
-                            entries.add(
-                                    name,
-                                    layer.inodeNumber(entry.ref()),
-                                    entry.type(),
-                                    stack.depthOf(layer),
-                                    entry.ref()));
+            LayerStack stack;
+            int namesVersion;
+            LayerStack.MergedVisitor adding;
+            LayerStack.Images images;
+            tree.readLock().lock();
+            try {
+                stack = tree.stack();
+                namesVersion = node.namesVersion;
+                adding = adding(entries, stack);
+                images = stack.listUppers(tree.merged(node), adding);
+            } finally {
+                tree.readLock().unlock();
+            }
+            images.list(adding); // nobody waits for a million archived names to be listed
             return new Taken(entries.finish(), namesVersion, stack);
         } catch (IOException e) {
             throw Failures.of(e);
-        } finally {
-            tree.readLock().unlock();
         }
+    }
+
+    private static LayerStack.MergedVisitor adding(Listing entries, LayerStack stack) {
+        return (name, layer, entry) ->
+                entries.add(
+                        name,
+                        layer.inodeNumber(entry.ref()),
+                        entry.type(),
+                        stack.depthOf(layer),
+                        entry.ref());
     }
 
     /** The entry that is handed over. Confined to the thread that reads. */

@@ -20,8 +20,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 final class NodeTable {
-    /** Nodes beyond this many are made stubs. */
-    static final int NODES_KEPT = 32_768;
+    /** Nodes beyond this many are made stubs; the tests keep few, so that each becomes one. */
+    private static final int NODES_KEPT = Integer.getInteger("arcfs.overlay.nodesKept", 32_768);
+
+    /** So many more come before the next {@link #trim} if one has found too few to take. */
+    private static final int NODES_BETWEEN = Math.max(1, NODES_KEPT / 512);
 
     /** Bounds how long one {@link #trim} holds everybody up. */
     private static final int BUCKETS_LOOKED_AT = 8192;
@@ -37,6 +40,9 @@ final class NodeTable {
     private volatile int nodes;
 
     private int hand;
+
+    /** Read without the lock, as a hint. */
+    private volatile int crowd = NODES_KEPT;
 
     /** The node of a number, or null: there may be a stub, or it is just being moved. */
     @Nullable Node get(long inode) {
@@ -119,7 +125,7 @@ final class NodeTable {
     }
 
     /** Takes an entry out; whoever stands on it just now still finds the way on. */
-    private void remove(KnownInode gone) {
+    private synchronized void remove(KnownInode gone) {
         AtomicReferenceArray<@Nullable KnownInode> now = buckets;
         int slot = slot(gone.number, now.length());
         KnownInode before = null;
@@ -267,7 +273,7 @@ final class NodeTable {
 
     /** Whether there are enough nodes to {@link #trim} some. */
     boolean isCrowded() {
-        return nodes > NODES_KEPT;
+        return nodes > crowd;
     }
 
     /** Whether trimming has waited for too long. */
@@ -289,6 +295,7 @@ final class NodeTable {
                 }
             }
         }
+        crowd = Math.max(NODES_KEPT, nodes + NODES_BETWEEN);
     }
 
     private void trim(Node node) {

@@ -131,24 +131,60 @@ public final class LayerStack {
 
     /** Lists the names of a directory of the merged view, each once, as the newest layer has it. */
     public void list(MergedDirectory directory, MergedVisitor visitor) throws IOException {
+        listUppers(directory, visitor).list(visitor);
+    }
+
+    /**
+     * Lists the names that the uppers have, and gives what lists those of the images below. An image
+     * does not change: whoever keeps the uppers from changing need not do so for the rest.
+     */
+    public Images listUppers(MergedDirectory directory, MergedVisitor visitor) throws IOException {
         List<Part> parts = directory.parts();
         Set<ByteBuffer> seen = new HashSet<>();
-        for (int i = 0; i < parts.size(); i++) {
-            Part part = parts.get(i);
-            boolean last = i == parts.size() - 1;
-            part.layer()
-                    .list(
-                            part.ref(),
-                            (name, entry) -> {
-                                if (!entry.isWhiteout()
-                                        && (seen.isEmpty()
-                                                || !seen.contains(ByteBuffer.wrap(name)))) {
-                                    visitor.entry(name, part.layer(), entry);
-                                }
-                                if (!last) { // the lowest part is often a million names long
-                                    seen.add(ByteBuffer.wrap(name));
-                                }
-                            });
+        int uppers = 0;
+        while (uppers < parts.size() && parts.get(uppers).layer() instanceof UpperLayer) {
+            list(parts, uppers++, seen, visitor);
+        }
+        return new Images(parts, uppers, seen);
+    }
+
+    private static void list(
+            List<Part> parts, int at, Set<ByteBuffer> seen, MergedVisitor visitor)
+            throws IOException {
+        Part part = parts.get(at);
+        boolean last = at == parts.size() - 1;
+        part.layer()
+                .list(
+                        part.ref(),
+                        (name, entry) -> {
+                            boolean first =
+                                    seen.isEmpty() || !seen.contains(ByteBuffer.wrap(name));
+                            if (first && !entry.isWhiteout()) {
+                                visitor.entry(name, part.layer(), entry);
+                            }
+                            if (!last) { // the lowest part is often a million names long
+                                seen.add(ByteBuffer.wrap(name));
+                            }
+                        });
+    }
+
+    /** The images' share of a listing. Confined to one thread. */
+    public static final class Images {
+        private final List<Part> parts;
+        private final int first;
+        private final Set<ByteBuffer> seen;
+
+        private Images(List<Part> parts, int first, Set<ByteBuffer> seen) {
+            this.parts = parts;
+            this.first = first;
+            this.seen = seen;
+        }
+
+        /** Lists the names that no upper has. */
+        public void list(MergedVisitor visitor) throws IOException {
+            for (int at = first; at < parts.size(); at++) {
+                LayerStack.list(parts, at, seen, visitor);
+            }
         }
     }
 
