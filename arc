@@ -1,6 +1,8 @@
 #!/bin/sh
 # The arc command: finds a JDK, installs and builds what is missing, and runs the program.
 #
+# arc package [DIR]      makes a Debian package of the present sources
+#
 # ARCFS_NO_BUILD=1         run what was built before, whatever the sources say
 # ARCFS_JAVA_OPTIONS=...   more options for Java, for the command and for the daemon
 set -eu
@@ -66,10 +68,13 @@ publish_build() {
     cp -- "$app/arcfs-app.jar" "$new/"
     for jar in "$app"/lib/*.jar; do
         case $jar in
-        *-SNAPSHOT.jar) cp -- "$jar" "$new/lib/" ;;
+        *-SNAPSHOT.jar | */picocli-*.jar) cp -- "$jar" "$new/lib/" ;;
         *) ln -- "$jar" "$new/lib/" 2>/dev/null || cp -- "$jar" "$new/lib/" ;;
         esac
     done
+    # Classes that the JVM would not keep in its cache. Without it arc starts slower.
+    "$JAVA_HOME/bin/java" -XX:+UseSerialGC -cp "$new/arcfs-app.jar" io.arcfs.cli.OldClasses \
+        "$new"/lib/picocli-*.jar >>"$log" 2>&1 9>&- || true
     # RocksDB's library unpacked once, instead of into /tmp at every start.
     case $(uname -m) in
     aarch64) library=librocksdbjni-linux-aarch64.so ;;
@@ -86,14 +91,25 @@ publish_build() {
     remove_old_builds "$name"
 }
 
-# One run of the command to see which classes it needs: halves the time to start. If it fails, the
-# command works without.
+# One run of the command and one of a daemon to see which classes they need: halves the time to start.
+# If one fails, it works without.
 train() {
     scratch=$(mktemp -d "${TMPDIR:-/tmp}/arcfs-train.XXXXXX") || return 0
     aot=-XX:AOTCacheOutput=$1/arc.aot
     main=io.arcfs.cli.Training
     run_java "$1" "$scratch" >>"$log" 2>&1 9>&- || true
     main=io.arcfs.cli.Main
+    rm -rf -- "$scratch"
+    # The same for the daemon, where this user may mount.
+    scratch=$(mktemp -d "${TMPDIR:-/tmp}/arcfs-train.XXXXXX") || return 0
+    aot=-XX:AOTCacheOutput=$1/daemon.aot
+    main=io.arcfs.cli.DaemonTraining
+    jvm=$daemon_jvm
+    timeout='timeout 60'
+    run_java "$1" "$scratch" >>"$log" 2>&1 9>&- || rm -f -- "$1/daemon.aot"
+    timeout=
+    main=io.arcfs.cli.Main
+    jvm=$command_jvm
     rm -rf -- "$scratch"
 }
 
@@ -116,7 +132,7 @@ run_java() {
     shift
     # Split into words on purpose: they are options.
     # shellcheck disable=SC2086
-    $in_place "$JAVA_HOME/bin/java" $jvm ${aot:+"$aot"} -Darcfs.daemon.jvm="$daemon_jvm" \
+    $in_place $timeout "$JAVA_HOME/bin/java" $jvm ${aot:+"$aot"} -Darcfs.daemon.jvm="$daemon_jvm" \
         -Djava.library.path="$build/native" \
         --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=deny -Xlog:disable \
         ${ARCFS_JAVA_OPTIONS:-} -cp "$build/arcfs-app.jar" "$main" "$@"
@@ -138,6 +154,7 @@ jvm=$command_jvm
 main=io.arcfs.cli.Main
 aot=
 in_place=
+timeout=
 LC_ALL=C.UTF-8
 ARCFS_COMMAND=$0
 export LC_ALL ARCFS_COMMAND
@@ -149,12 +166,19 @@ if build_is_stale; then
     build
 fi
 newest=$(readlink -f -- "$current")
+case $newest in
+*[[:space:]]*) ;; # options are words
+*) [ ! -f "$newest/daemon.aot" ] || daemon_jvm="$daemon_jvm -XX:AOTCache=$newest/daemon.aot" ;;
+esac
+aot=
 if is_daemon "$@"; then
     jvm=$daemon_jvm
 elif [ -f "$newest/arc.aot" ]; then
     aot=-XX:AOTCache=$newest/arc.aot
-else
-    aot=
+fi
+if [ "${1:-}" = package ]; then
+    shift
+    exec sh "$root/tools/package.sh" "$newest" "$@"
 fi
 in_place='exec'
 run_java "$newest" "$@"

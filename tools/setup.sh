@@ -73,10 +73,12 @@ arcfs_has_package() {
         return 1
         ;;
     erofs-utils) command -v mkfs.erofs >/dev/null || [ -x /usr/sbin/mkfs.erofs ] ;;
+    xvfb) command -v Xvfb >/dev/null ;;
+    dbus-daemon) command -v dbus-daemon >/dev/null ;;
     attr) command -v setfattr >/dev/null ;;
     acl) command -v setfacl >/dev/null ;;
     util-linux) command -v flock >/dev/null && command -v setsid >/dev/null ;;
-    fio | jq | git | python3 | strace | shellcheck) command -v "$1" >/dev/null ;;
+    mpv | ffmpeg | zsh | fish | rsync | thunar | xdotool | fio | jq | git | python3 | strace | shellcheck) command -v "$1" >/dev/null ;;
     *)
         dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q '^install ok installed'
         ;;

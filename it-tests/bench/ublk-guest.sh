@@ -1,56 +1,55 @@
 #!/bin/bash
 # In the virtual machine: ublk-guest.sh ARC UBLK
+#
+# Four servers stay up: null and loop of either side. Each is warmed up, then measured in turn, so
+# that neither a JVM's start nor what the host does meanwhile falls on one side only.
 set -u
 ARC=$1 UBLK=$2
-export ARCFS_NO_BUILD=1
-rounds=${ROUNDS:-5} seconds=${SECONDS_EACH:-5}
+. "$(dirname -- "$0")/../vm/guest/lib.sh"
+SERVER_JVM=
+rounds=${ROUNDS:-5} seconds=${SECONDS_EACH:-3} warm_up=${WARM_UP:-12}
 mkdir -p /run/bench
-truncate -s 256M /dev/shm/back
-dd if=/dev/urandom of=/dev/shm/back bs=1M count=256 conv=notrunc status=none
+for side in arcfs ublksrv; do
+    fallocate -l 128M /dev/shm/$side # its pages are there, whatever is in them
+done
+[ "$(arc device start null --id 0 --size 1G --depth 128)" = /dev/ublkb0 ] || die 'arcfs null'
+[ "$(arc device start loop --id 1 --file /dev/shm/arcfs --depth 128)" = /dev/ublkb1 ] || die 'arcfs loop'
+"$UBLK" add -t null -n 2 -q 1 -d 128 >/run/bench/null.log 2>&1 || die "ublksrv null $(cat /run/bench/null.log)"
+"$UBLK" add -t loop -n 3 -q 1 -d 128 -f /dev/shm/ublksrv >/run/bench/loop.log 2>&1 ||
+    die "ublksrv loop $(cat /run/bench/loop.log)"
+for id in 0 1 2 3; do
+    [ -b /dev/ublkb$id ] || die "no /dev/ublkb$id"
+done
+null_arcfs=/dev/ublkb0 loop_arcfs=/dev/ublkb1 null_ublksrv=/dev/ublkb2 loop_ublksrv=/dev/ublkb3
 
-start() { # SERVER TARGET DEPTH
-    case $1-$2 in
-    arcfs-null) "$ARC" device start null --size 1G --depth "$3" ;;
-    arcfs-loop) "$ARC" device start loop --file /dev/shm/back --depth "$3" ;;
-    ublksrv-null) "$UBLK" add -t null -q 1 -d "$3" ;;
-    ublksrv-loop) "$UBLK" add -t loop -q 1 -d "$3" -f /dev/shm/back ;;
-    esac >/run/bench/start.log 2>&1 || {
-        cat /run/bench/start.log
-        exit 1
-    }
-    for _ in $(seq 1 100); do
-        [ -b /dev/ublkb0 ] && return
-        sleep 0.1
-    done
-    echo "no /dev/ublkb0 from $1"
-    exit 1
-}
-stop() {
-    case $1 in
-    arcfs) "$ARC" device stop 0 >/dev/null ;;
-    ublksrv) "$UBLK" del -n 0 >/dev/null ;;
-    esac
-}
-measure() { # NAME FIO-OPTIONS
-    local name=$1
-    shift
-    fio --name=x --filename=/dev/ublkb0 --direct=1 --ioengine=io_uring --time_based --ramp_time=2 \
-        --runtime="$seconds" --norandommap --output-format=json "$@" |
+load() { # DEVICE SECONDS FIO-OPTIONS
+    fio --name=x --filename="$1" --direct=1 --ioengine=io_uring --time_based --ramp_time=1 \
+        --runtime="$2" --norandommap --output-format=json "${@:3}" |
         python3 -c 'import json, sys
 job = json.load(sys.stdin)["jobs"][0]
-print(round(max(job["read"]["iops"], job["write"]["iops"]), 1))' >>"/run/bench/$name"
+print(round(max(job["read"]["iops"], job["write"]["iops"]), 1))'
 }
+measure() { # NAME SIDE DEVICE FIO-OPTIONS
+    local name=$1 side=$2
+    shift 2
+    load "$1" "$seconds" "${@:2}" >>"/run/bench/$name.$side"
+    note "$name $side $(tail -n 1 "/run/bench/$name.$side")"
+}
+for side in arcfs ublksrv; do
+    null=null_$side loop=loop_$side
+    load "${!null}" "$warm_up" --rw=randread --bs=4k --iodepth=128 >/dev/null
+    load "${!loop}" "$warm_up" --rw=randread --bs=4k --iodepth=32 >/dev/null
+done
 for round in $(seq 1 "$rounds"); do
-    for server in arcfs ublksrv; do
-        start $server null 128
-        measure "null-depth-1.$server" --rw=randread --bs=4k --iodepth=1
-        measure "null-depth-128.$server" --rw=randread --bs=4k --iodepth=128
-        stop $server
-        start $server loop 128
-        measure "loop-4k-random.$server" --rw=randread --bs=4k --iodepth=32
-        measure "loop-128k-sequential.$server" --rw=read --bs=128k --iodepth=8
-        stop $server
-        echo "round $round $server done"
+    # Who is first changes, too.
+    sides='arcfs ublksrv'
+    [ $((round % 2)) = 1 ] || sides='ublksrv arcfs'
+    for side in $sides; do
+        null=null_$side loop=loop_$side
+        measure null-depth-1 $side "${!null}" --rw=randread --bs=4k --iodepth=1
+        measure null-depth-128 $side "${!null}" --rw=randread --bs=4k --iodepth=128
+        measure loop-4k-random $side "${!loop}" --rw=randread --bs=4k --iodepth=32
+        measure loop-128k-sequential $side "${!loop}" --rw=read --bs=128k --iodepth=8
     done
 done
 python3 - <<'P'

@@ -8,7 +8,8 @@ import java.nio.file.StandardOpenOption;
 /**
  * The arc command as a process that stays: an emulated machine takes half a minute to start a JVM.
  * Per line of the first file, words between tabs, one command; its output goes to DIR/out and
- * DIR/err, its exit code to the second file. Started by lib.sh.
+ * DIR/err, its exit code to the second file. "property NAME VALUE" sets one for the commands that
+ * follow. Started by lib.sh.
  */
 public final class ArcShell {
     private ArcShell() {}
@@ -18,10 +19,15 @@ public final class ArcShell {
         while (true) {
             // A pipe: opening it waits for whoever writes the next command.
             for (String line : Files.readAllLines(directory.resolve("commands"))) {
-                int exitCode;
+                String[] words = line.split("\t");
+                int exitCode = 0;
                 try (PrintWriter out = writer(directory.resolve("out"));
                         PrintWriter err = writer(directory.resolve("err"))) {
-                    exitCode = ArcCommand.run(line.split("\t"), out, err);
+                    if (words[0].equals("property")) {
+                        System.setProperty(words[1], words.length > 2 ? words[2] : "");
+                    } else {
+                        exitCode = ArcCommand.run(words, out, err);
+                    }
                 }
                 Files.writeString(
                         directory.resolve("exits"), exitCode + "\n", StandardOpenOption.WRITE);

@@ -1,15 +1,15 @@
 # shellcheck shell=bash
 # Shared by the scripts that run inside the virtual machine. Every check that holds prints a line
-# "CHECK name"; the first that does not ends the script with status 1.
+# "CHECK name". The first thing that does not hold ends its section; the next section begins with a
+# clean machine, so that one boot shows all that is wrong.
 
 ARC=${ARC:?path of the arc command}
 export ARCFS_NO_BUILD=1
-checks=0
+failures=0
 
 note() { printf '%8s  %s\n' "$(cut -d' ' -f1 /proc/uptime)" "$*"; }
 
 check() {
-    checks=$((checks + 1))
     printf 'CHECK %s\n' "$1"
     note "ok"
 }
@@ -21,38 +21,111 @@ die() {
     exit 1
 }
 
+# Runs a function as a section; only those that SECTIONS names, if it names any.
+section() { # FUNCTION
+    [[ -z "${SECTIONS:-}" || " $SECTIONS " == *" $1 "* ]] || return
+    note "section $1"
+    if ! ("$1"); then
+        failures=$((failures + 1))
+        leave_nothing
+    fi
+}
+
+# After a failure: whatever is mounted, served or left over goes.
+leave_nothing() {
+    local mountpoint pid id SHELL_USER
+    note 'cleaning up'
+    SHELL_USER=0
+    arc property arcfs.ublk.encoding ioctl
+    arc property arcfs.device.jvm "$SERVER_JVM"
+    pkill -KILL -x fio
+    for mountpoint in /mnt/image /mnt/volume /mnt/loop; do
+        mountpoint -q $mountpoint && umount -l $mountpoint
+    done
+    for pid in $(pgrep -f DeviceServerMain); do
+        kill -KILL "$pid"
+    done
+    for id in /run/arcfs/ublk/*.device; do
+        [ -e "$id" ] && arc device del "$(basename "$id" .device)"
+    done
+    arc device del --all
+}
+
+# What ends each script.
+verdict() { # FORM
+    if [ "$failures" = 0 ]; then
+        printf 'PASSED form %s, kernel %s\n' "$1" "$(uname -r)"
+    else
+        printf 'FAILED %d sections, form %s, kernel %s\n' "$failures" "$1" "$(uname -r)"
+        exit 1
+    fi
+}
+
 # The arc command: through one JVM that stays where SHELL_CLASSES is set (see ArcShell), else as
-# a person runs it.
+# a person runs it. As another user where SHELL_USER is a number.
 arc() {
     note "arc $*" >&2
     if [ -z "${SHELL_CLASSES:-}" ]; then
-        "$ARC" "$@"
+        as_user "$ARC" "$@"
         return
     fi
-    [ -p /run/shell/commands ] || start_shell
+    local shell=/run/shell-${SHELL_USER:-0}
+    [ -p "$shell/commands" ] || start_shell "$shell"
+    local status
+    # A pipe is opened by both ends or by neither: this waits for a shell that is not dead.
     (
         IFS=$'\t'
-        printf '%s\n' "$*" >/run/shell/commands
-    )
-    local status
-    read -r status </run/shell/exits
-    cat /run/shell/err >&2
-    cat /run/shell/out
+        printf '%s\n' "$*" >"$shell/commands"
+        read -r status <"$shell/exits"
+        exit "$status"
+    ) &
+    local both=$!
+    while kill -0 $both 2>/dev/null; do
+        kill -0 "$(cat "$shell/pid")" 2>/dev/null || {
+            kill $both
+            die "the shell of arc ended: $(cat "$shell/log")"
+        }
+        sleep 0.05
+    done
+    wait $both
+    status=$?
+    cat "$shell/err" >&2
+    cat "$shell/out"
     return "$status"
 }
 
-start_shell() {
+as_user() {
+    if [ "${SHELL_USER:-0}" = 0 ]; then
+        "$@"
+    else
+        setpriv --reuid="$SHELL_USER" --regid="$SHELL_USER" --clear-groups \
+            env -u XDG_RUNTIME_DIR HOME=/tmp "$@"
+    fi
+}
+
+start_shell() { # DIRECTORY
     local build
-    build=$(readlink -f "$(dirname -- "$ARC")/fuse-frontend/target/run/current")
-    mkdir -p /run/shell
-    mkfifo /run/shell/commands /run/shell/exits
-    # For the shell and, by the property, for the servers: C2 costs an emulated machine too much.
-    java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx512m "-Darcfs.device.jvm=$SERVER_JVM" \
-        -Djava.library.path="$build/native" --enable-native-access=ALL-UNNAMED \
-        -cp "$build/arcfs-app.jar:$SHELL_CLASSES" ArcShell /run/shell </dev/null >/run/shell/log 2>&1 &
+    build=${ARC_BUILD:-$(readlink -f "$(dirname -- "$ARC")/fuse-frontend/target/run/current")}
+    build=${build%/} # as the classes' archive has it
+    mkdir -p "$1"
+    mkfifo "$1/commands" "$1/exits"
+    chown -R "${SHELL_USER:-0}" "$1"
+    # For the shell and, by properties, for servers and daemons: C2 costs an emulated machine too much.
+    (
+        # What bash keeps of redirections around functions: open, it would keep "$(arc ...)" waiting.
+        for kept in 10 11 12 13 14 15; do
+            eval "exec $kept>&-"
+        done
+        as_user java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx512m \
+            "-XX:AOTCache=$build/arc.aot" "-Darcfs.device.jvm=$SERVER_JVM" \
+            "-Darcfs.daemon.jvm=$DAEMON_JVM" -Djava.library.path="$build/native" \
+            --enable-native-access=ALL-UNNAMED -cp "$build/arcfs-app.jar:$SHELL_CLASSES" ArcShell "$1"
+    ) </dev/null >"$1/log" 2>&1 &
+    echo $! >"$1/pid"
     disown
 }
-SERVER_JVM='-XX:TieredStopAtLevel=1 -Xlog:class+load:file=/run/classes.%p.log'
+DAEMON_JVM='-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx512m'
+SERVER_JVM='-XX:TieredStopAtLevel=1'
 
 # What an arc command that must fail says: one line, and this text in it.
 refused() { # TEXT ARGUMENT...

@@ -6,6 +6,7 @@ module io.arcfs.ublkdevice {
     requires static org.jspecify;
 
     exports io.arcfs.device;
+    exports io.arcfs.failpoint;
     exports io.arcfs.posix;
     exports io.arcfs.uring;
     exports io.arcfs.ublk;

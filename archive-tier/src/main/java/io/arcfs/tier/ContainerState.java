@@ -8,11 +8,13 @@ package io.arcfs.tier;
  *   (free) --------> OPEN ----------> STAGED ---------> COLD ---------> EVICTED
  *                     |                                  ^                 |
  *                     +-- discarded by recovery          +---- recall -----+
+ *
+ *   STAGED, COLD, EVICTED --release--> (free, under the next sequence)
  * </pre>
  *
  * Only OPEN takes writes. STAGED is complete on SSD and waits for its media; COLD is verified on as
  * many media as the volume asks for and still whole on SSD; EVICTED has lost its SSD copy, except
- * for objects recalled since.
+ * for objects recalled since, what is pinned, and heads. Released is only what nothing refers to.
  */
 public enum ContainerState {
     OPEN(1),

@@ -18,6 +18,14 @@ public interface Tier extends AutoCloseable {
 
     TierControl control();
 
+    /** Whether others than the volume's owner may read the device, by addresses of their own. */
+    default boolean isExported() {
+        return false;
+    }
+
+    /** What keeps the media in order. */
+    TierMaintenance maintenance();
+
     /**
      * Stops background work at the next object, leaving it resumable, and releases the tier's lock.
      */

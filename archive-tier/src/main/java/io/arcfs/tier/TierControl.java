@@ -52,6 +52,43 @@ public interface TierControl {
      */
     boolean isResident(DeviceExtent extent);
 
+    /** How much of each file its archiver should have kept. */
+    HeadSettings headSettings();
+
+    /**
+     * Has these ranges stay on the SSD when the rest of their containers is evicted, within their
+     * share. The containers are in use. Idempotent.
+     */
+    void keepHeads(List<HeadExtent> heads) throws IOException;
+
+    /**
+     * Keeps the extents on the SSD until they are let go; brings nothing. Remembered over a
+     * restart. Idempotent.
+     */
+    void pin(List<DeviceExtent> extents) throws IOException;
+
+    /** Lets pinned extents go; what is not pinned stays so. */
+    void unpin(List<DeviceExtent> extents) throws IOException;
+
+    /**
+     * Gives a closed container back, its copies on media included: nothing refers to it any more
+     * and nobody reads it. Its number may be used again under a higher sequence. What a medium that
+     * is offline holds is freed when it is back. Idempotent.
+     */
+    void release(ContainerId container) throws IOException;
+
+    /** The sequence of the next container of that number. */
+    int nextSequence(int number) throws IOException;
+
+    /**
+     * What {@link #recall} of the extents would take now; touches no medium.
+     *
+     * @throws UnsupportedOperationException if this owner of the tier cannot tell
+     */
+    default RecallEstimate estimate(List<DeviceExtent> extents) throws IOException {
+        throw new UnsupportedOperationException("a recall cannot be estimated from here");
+    }
+
     /** State of every container in use. */
     Map<ContainerId, ContainerState> containers();
 

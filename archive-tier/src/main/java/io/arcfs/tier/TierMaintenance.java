@@ -1,9 +1,7 @@
 package io.arcfs.tier;
 
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
-import java.util.function.Consumer;
 
 /** What keeps the media of a volume in order. Thread-safe. */
 public interface TierMaintenance {
@@ -26,13 +24,22 @@ public interface TierMaintenance {
 
     /**
      * Reads and checks what is on the media, in the order in which it lies there, and goes on where
-     * the last call stopped. A whole pass begins anew.
-     *
-     * @param most stop after that time
-     * @param repair have damaged copies written anew from others
+     * the last call stopped; a whole pass begins anew. Meanwhile it is part of the status' work.
      */
-    VerifyReport verify(Duration most, boolean repair, Consumer<TierStatus.Work> progress)
-            throws IOException;
+    VerifyReport verify(VerifyRequest request) throws IOException;
+
+    /**
+     * What to check.
+     *
+     * @param mostSeconds stop after that time; {@link Long#MAX_VALUE}: never
+     * @param repair have damaged copies written anew from others
+     * @param only objects that hold bytes of these extents; none: everything
+     */
+    record VerifyRequest(long mostSeconds, boolean repair, List<DeviceExtent> only) {
+        public VerifyRequest {
+            only = List.copyOf(only);
+        }
+    }
 
     /**
      * What a verify found.

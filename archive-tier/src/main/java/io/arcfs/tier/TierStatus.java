@@ -7,6 +7,8 @@ import java.util.List;
  *
  * @param ssdUsedBytes bytes of SSD that the tier's files take
  * @param headBytes of them for the head cache
+ * @param pinnedBytes bytes that are to stay on the SSD because someone asked for it
+ * @param oldestCheckSeconds age of the check that is longest ago, of the copies on media; 0: none
  * @param work background work under way
  * @param problems one line each, for people
  */
@@ -17,6 +19,8 @@ public record TierStatus(
         int evictedContainers,
         long ssdUsedBytes,
         long headBytes,
+        long pinnedBytes,
+        long oldestCheckSeconds,
         Recall recall,
         List<Medium> media,
         List<Work> work,
@@ -32,6 +36,7 @@ public record TierStatus(
      * @param state "ok", "degraded" or "offline"
      * @param objectsRead objects read to serve recalls
      * @param objectsVerified objects read back to verify
+     * @param transfers what moves its bytes, and why nothing better does
      */
     public record Medium(
             String spec,
@@ -39,8 +44,20 @@ public record TierStatus(
             long usedBytes,
             long objectsRead,
             long objectsVerified,
-            long objectsWritten) {}
+            long objectsWritten,
+            String transfers) {
+        /** One of which only the descriptor is known. */
+        public Medium(
+                String spec,
+                String state,
+                long usedBytes,
+                long objectsRead,
+                long objectsVerified,
+                long objectsWritten) {
+            this(spec, state, usedBytes, objectsRead, objectsVerified, objectsWritten, "");
+        }
+    }
 
-    /** Background work: kind is "destage" here. */
+    /** Background work: kind is "destage" or "verify" here. */
     public record Work(String kind, String subject, long doneBytes, long totalBytes) {}
 }

@@ -35,7 +35,8 @@ public final class ChunkIndexes {
     /** Where a chunk lies, its length rounded to a block. */
     public Extent chunk(long index) throws CorruptImageException {
         try {
-            return map.isHole(index) ? new Extent.Hole(map.stored(index)) : map.chunk(index);
+            return image.settled(
+                    map.isHole(index) ? new Extent.Hole(map.stored(index)) : map.chunk(index));
         } catch (InternalError e) {
             throw image.vanished(e);
         }
@@ -48,7 +49,7 @@ public final class ChunkIndexes {
             throw new UnsupportedImageException("a chunk map of " + length + " bytes");
         }
         try {
-            return ByteBuffer.wrap(image.copy(map.offset(), (int) length));
+            return image.settled(ByteBuffer.wrap(image.copy(map.offset(), (int) length)));
         } catch (InternalError e) {
             throw image.vanished(e);
         }

@@ -23,6 +23,9 @@ final class DataMap {
     private final int deviceIdMask;
     private final InodeReader inodes;
 
+    /** Below it is nothing but the image itself. */
+    private final long firstMapped;
+
     DataMap(ImageBytes image, SuperBlock superBlock, List<DeviceSlot> slots, InodeReader inodes) {
         this.image = image;
         this.blockBits = superBlock.blockBits();
@@ -30,6 +33,13 @@ final class DataMap {
         // As the kernel: bits of a device id above those that are needed are ignored.
         this.deviceIdMask = slots.isEmpty() ? 0 : (Integer.highestOneBit(slots.size()) << 1) - 1;
         this.inodes = inodes;
+        this.firstMapped =
+                slots.stream()
+                        .mapToLong(DeviceSlot::unifiedBlock)
+                        .filter(block -> block != 0)
+                        .map(this::bytesOf)
+                        .min()
+                        .orElse(Long.MAX_VALUE);
     }
 
     /** The run of bytes at {@code offset}, which lies within the file. */
@@ -98,15 +108,18 @@ final class DataMap {
         return new ChunkList(bits, device, blocks);
     }
 
-    /** Where {@code length} bytes at {@code offset} of a directory lie in the image. */
+    /**
+     * Where {@code length} bytes at {@code offset} of a directory lie in the image. Lookups ask for
+     * every block they look into, so this makes no objects but for directories of chunks.
+     */
     long metadataAddress(long inode, long offset, long length) throws CorruptImageException {
         long size = inodes.size(inode);
         return switch (inodes.layout(inode)) {
-            case FLAT_PLAIN -> inImage(inode, flat(inode, offset, size - offset), length);
+            case FLAT_PLAIN -> flatInImage(inode, offset, size - offset);
             case FLAT_INLINE -> {
                 long tail = (size - 1) >> blockBits << blockBits;
                 yield offset < tail
-                        ? inImage(inode, flat(inode, offset, tail - offset), length)
+                        ? flatInImage(inode, offset, tail - offset)
                         : inlineOffset(inode, size) + offset - tail;
             }
             case CHUNK_BASED -> inImage(inode, new ChunkMap(inode).extentAt(offset), length);
@@ -115,13 +128,29 @@ final class DataMap {
         };
     }
 
+    private long flatInImage(long inode, long offset, long length) throws CorruptImageException {
+        long block = inodes.startBlock(inode);
+        long address = block == InodeReader.NO_BLOCK ? -1 : bytesOf(block) + offset;
+        if (block == InodeReader.NO_BLOCK || slotAt(address) >= 0) {
+            throw notInImage(inode);
+        }
+        if (address < 0 || address > image.size() - length) {
+            throw beyond(inode, 0, address, length, image.size());
+        }
+        return address;
+    }
+
     private long inImage(long inode, Extent extent, long length) throws CorruptImageException {
         if (extent instanceof Extent.Mapped(int device, long address, long run)
                 && device == 0
                 && run >= length) {
             return address;
         }
-        throw image.corrupt(inode, "a directory whose data is not in the image");
+        throw notInImage(inode);
+    }
+
+    private CorruptImageException notInImage(long inode) {
+        return image.corrupt(inode, "a directory whose data is not in the image");
     }
 
     /** The last bytes of a flat inline inode stand behind it and must not leave its block. */
@@ -151,25 +180,38 @@ final class DataMap {
         if (id > slots.size()) {
             throw image.corrupt(inode, "data on device " + deviceId + " of " + slots.size());
         }
-        if (id == 0) {
-            for (int i = 0; i < slots.size(); i++) {
-                DeviceSlot slot = slots.get(i);
-                long start = bytesOf(slot.unifiedBlock());
-                long inDevice = address - start;
-                if (start != 0 && inDevice >= 0 && inDevice < bytesOf(slot.blocks())) {
-                    long run = Math.min(length, bytesOf(slot.blocks()) - inDevice);
-                    return new Extent.Mapped(i + 1, inDevice, run);
-                }
-            }
+        int slot = id == 0 ? slotAt(address) : -1;
+        if (slot >= 0) {
+            long inDevice = address - bytesOf(slots.get(slot).unifiedBlock());
+            long run = Math.min(length, bytesOf(slots.get(slot).blocks()) - inDevice);
+            return new Extent.Mapped(slot + 1, inDevice, run);
         }
         long deviceBytes = id == 0 ? image.size() : lengthOf(slots.get(id - 1));
         if (address < 0 || address > deviceBytes - length) {
-            throw image.corrupt(
-                    inode,
-                    "data of %d bytes at %d runs beyond device %d of %d bytes"
-                            .formatted(length, address, id, deviceBytes));
+            throw beyond(inode, id, address, length, deviceBytes);
         }
         return new Extent.Mapped(id, address, length);
+    }
+
+    /** The device whose place in the unified address space holds an address; negative: none. */
+    private int slotAt(long address) {
+        for (int i = address < firstMapped ? slots.size() : 0; i < slots.size(); i++) {
+            DeviceSlot slot = slots.get(i);
+            long start = bytesOf(slot.unifiedBlock());
+            long inDevice = address - start;
+            if (start != 0 && inDevice >= 0 && inDevice < bytesOf(slot.blocks())) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private CorruptImageException beyond(
+            long inode, int device, long address, long length, long deviceBytes) {
+        return image.corrupt(
+                inode,
+                "data of %d bytes at %d runs beyond device %d of %d bytes"
+                        .formatted(length, address, device, deviceBytes));
     }
 
     /** Old makers leave the length 0; then only the device itself knows. */

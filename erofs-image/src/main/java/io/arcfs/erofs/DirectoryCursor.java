@@ -65,7 +65,7 @@ public final class DirectoryCursor {
     /** As {@link #next()}, with "." and "..". */
     public boolean nextDirent() throws CorruptImageException {
         try {
-            return step();
+            return image.settled(step());
         } catch (InternalError e) {
             throw image.vanished(e);
         }

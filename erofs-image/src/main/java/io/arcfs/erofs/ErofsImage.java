@@ -69,7 +69,7 @@ public final class ErofsImage {
     public static ErofsImage of(MemorySegment bytes, String name) throws IOException {
         ImageBytes image = new ImageBytes(bytes, name);
         try {
-            return read(image);
+            return image.settled(read(image));
         } catch (InternalError e) {
             throw image.vanished(e);
         }
@@ -113,7 +113,7 @@ public final class ErofsImage {
     /** The nid behind a name of a directory ("." and ".." too), or {@link #ABSENT}. */
     public long lookup(long directoryNid, byte[] name) throws CorruptImageException {
         try {
-            return directories.lookup(locateDirectory(directoryNid), name);
+            return bytes.settled(directories.lookup(locateDirectory(directoryNid), name));
         } catch (InternalError e) {
             throw bytes.vanished(e);
         }
@@ -122,7 +122,7 @@ public final class ErofsImage {
     /** Where an inode stands in the image. */
     public long inodeOffset(long nid) throws CorruptImageException {
         try {
-            return inodes.locate(nid);
+            return bytes.settled(inodes.locate(nid));
         } catch (InternalError e) {
             throw bytes.vanished(e);
         }
@@ -132,7 +132,7 @@ public final class ErofsImage {
     public long inodeLengthBytes(long nid) throws CorruptImageException {
         try {
             long inode = inodes.locate(nid);
-            return data.endOf(inode) - inode;
+            return bytes.settled(data.endOf(inode) - inode);
         } catch (InternalError e) {
             throw bytes.vanished(e);
         }
@@ -141,7 +141,7 @@ public final class ErofsImage {
     /** Whether a directory is allowed to have no ".". */
     public boolean isDotOmitted(long nid) throws CorruptImageException {
         try {
-            return inodes.isDotOmitted(inodes.locate(nid));
+            return bytes.settled(inodes.isDotOmitted(inodes.locate(nid)));
         } catch (InternalError e) {
             throw bytes.vanished(e);
         }
@@ -149,7 +149,7 @@ public final class ErofsImage {
 
     public Inode inode(long nid) throws CorruptImageException {
         try {
-            return inodes.decode(nid);
+            return bytes.settled(inodes.decode(nid));
         } catch (InternalError e) {
             throw bytes.vanished(e);
         }
@@ -166,7 +166,8 @@ public final class ErofsImage {
     /** As {@link #list}, name by name. */
     public DirectoryCursor cursor(long directoryNid) throws CorruptImageException {
         try {
-            return new DirectoryCursor(bytes, directories, locateDirectory(directoryNid));
+            return bytes.settled(
+                    new DirectoryCursor(bytes, directories, locateDirectory(directoryNid)));
         } catch (InternalError e) {
             throw bytes.vanished(e);
         }
@@ -174,7 +175,7 @@ public final class ErofsImage {
 
     public byte[] symlinkTarget(long nid) throws IOException {
         try {
-            return readTarget(nid);
+            return bytes.settled(readTarget(nid));
         } catch (InternalError e) {
             throw bytes.vanished(e);
         }
@@ -208,7 +209,7 @@ public final class ErofsImage {
     /** All extended attributes with full names, marks of overlays among them. */
     public List<Xattr> xattrs(long nid) throws CorruptImageException {
         try {
-            return xattrs.all(inodes.locate(nid));
+            return bytes.settled(xattrs.all(inodes.locate(nid)));
         } catch (InternalError e) {
             throw bytes.vanished(e);
         }
@@ -217,7 +218,7 @@ public final class ErofsImage {
     /** The value of an attribute by its full name, or null if there is none. */
     public byte @Nullable [] xattr(long nid, byte[] fullName) throws CorruptImageException {
         try {
-            return xattrs.value(inodes.locate(nid), fullName);
+            return bytes.settled(xattrs.value(inodes.locate(nid), fullName));
         } catch (InternalError e) {
             throw bytes.vanished(e);
         }
@@ -228,7 +229,7 @@ public final class ErofsImage {
      */
     public ChunkList chunks(long nid) throws IOException {
         try {
-            return readChunks(nid);
+            return bytes.settled(readChunks(nid));
         } catch (InternalError e) {
             throw bytes.vanished(e);
         }
@@ -269,7 +270,7 @@ public final class ErofsImage {
     /** The run of bytes at an offset within a file, joined with what follows where it is cheap. */
     public Extent extentAt(long nid, long offsetBytes) throws IOException {
         try {
-            return data.extentAt(inodes.locate(nid), offsetBytes);
+            return bytes.settled(data.extentAt(inodes.locate(nid), offsetBytes));
         } catch (InternalError e) {
             throw bytes.vanished(e);
         }
@@ -282,7 +283,7 @@ public final class ErofsImage {
     public int read(long nid, long offsetBytes, MemorySegment target, DeviceReader devices)
             throws IOException {
         try {
-            return readInode(inodes.locate(nid), offsetBytes, target, devices);
+            return bytes.settled(readInode(inodes.locate(nid), offsetBytes, target, devices));
         } catch (InternalError e) {
             throw bytes.vanished(e);
         }
@@ -312,7 +313,7 @@ public final class ErofsImage {
             if (inodes.layout(inode) != DataLayout.CHUNK_BASED) {
                 throw bytes.corrupt(inode, "inode " + nid + " has no chunk map");
             }
-            return new ChunkIndexes(bytes, data.chunkMap(inode));
+            return bytes.settled(new ChunkIndexes(bytes, data.chunkMap(inode)));
         } catch (InternalError e) {
             throw bytes.vanished(e);
         }

@@ -2,6 +2,7 @@ package io.arcfs.erofs;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes of an image and the one place that says whether a range lies within them. Thread-safe.
@@ -9,6 +10,9 @@ import java.lang.foreign.ValueLayout;
 final class ImageBytes {
     final MemorySegment segment;
     private final String name;
+
+    /** Read in every round of {@link #passSafepoint}, so that no compiler knows how many come. */
+    private volatile int rounds = 2;
 
     ImageBytes(MemorySegment segment, String name) {
         this.segment = segment;
@@ -47,6 +51,39 @@ final class ImageBytes {
                 corrupt(size(), "the image became shorter while it was read, or its medium failed");
         vanished.initCause(error);
         return vanished;
+    }
+
+    /**
+     * Gives back a value that was read, once it is certain. Compiled code goes on behind an access
+     * to a page that is gone; the JVM throws the error at the next safepoint, which could lie
+     * behind the {@code try} that waits for it. So there is one here.
+     */
+    <T extends @Nullable Object> T settled(T value) {
+        passSafepoint();
+        return value;
+    }
+
+    long settled(long value) {
+        passSafepoint();
+        return value;
+    }
+
+    int settled(int value) {
+        passSafepoint();
+        return value;
+    }
+
+    boolean settled(boolean value) {
+        passSafepoint();
+        return value;
+    }
+
+    /** A loop whose end is not known has a safepoint where it jumps back. */
+    private void passSafepoint() {
+        int round = rounds;
+        while (round > 0) {
+            round = Math.min(round - 1, rounds);
+        }
     }
 
     byte[] copy(long offset, int length) {

@@ -260,6 +260,8 @@ class BadImageTest {
         ErofsImage image = ErofsImage.of(MemorySegment.ofArray(withChecksum(bytes)), "filter");
         assertThat(image.xattr(nid("f"), "user.x".getBytes(StandardCharsets.UTF_8)))
                 .isEqualTo("value".getBytes(StandardCharsets.UTF_8));
+        // Kernels believe it.
+        assertFinding("a name filter that hides an xattr");
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.arcfs.erofs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import io.arcfs.erofs.check.ImageChecker;
 import io.arcfs.erofs.extract.ExtractLimits;
 import io.arcfs.erofs.extract.Extracted;
@@ -13,31 +14,45 @@ import io.arcfs.erofs.layout.SuperBlockChecksum;
 import io.arcfs.erofs.merge.MergeMode;
 import io.arcfs.erofs.merge.MergedTree;
 import io.arcfs.erofs.remap.ImageRemap;
+import io.arcfs.erofs.write.Durability;
 import io.arcfs.erofs.write.ImageOptions;
 import io.arcfs.erofs.write.ImageWriter;
 import io.arcfs.erofs.write.UnwritableTreeException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Damaged images, seeded: whatever is read of them ends in bounded time with bytes or a typed
- * exception.
+ * Damaged images, seeded: whatever is read of them ends in bounded time and memory with bytes or a
+ * typed exception.
  */
 class FuzzTest {
     private static final long SEED = Long.getLong("arcfs.seed", 20_261_121L);
     private static final Duration BOUND = Duration.ofSeconds(10);
+
+    /** All that is ever made for one image of at most 152 KiB, most of it gone by then. */
+    private static final long ALLOCATED_MAX = 256L << 20;
+
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    /** Cases that one thread does: what never ends is cut off, and named by its seed. */
+    private static final int BATCH = 100;
+
+    private static final Duration BATCH_BOUND = Duration.ofSeconds(60);
     private static final List<String> BASES =
             List.of(
                     "basic-chunk4m-blob",
@@ -64,17 +79,42 @@ class FuzzTest {
 
     @Test
     void damagedImagesGiveTypedErrorsInBoundedTime() throws IOException {
+        List<byte[]> bases = new ArrayList<>();
+        for (String base : BASES) {
+            bases.add(Corpus.bytes(base + "/meta.00"));
+        }
+        AtomicLong current = new AtomicLong();
         int opened = 0;
-        for (int i = 0; i < cases(); i++) {
-            long seed = firstSeed() + i;
-            Random random = new Random(seed);
-            byte[] bytes = damaged(Corpus.bytes(BASES.get(i % BASES.size()) + "/meta.00"), random);
-            boolean[] open = new boolean[1];
-            Assertions.assertTimeoutPreemptively(
-                    BOUND, () -> open[0] = readEverything(bytes, seed), "seed " + seed);
-            opened += open[0] ? 1 : 0;
+        for (int first = 0; first < cases(); first += BATCH) {
+            int from = first;
+            opened +=
+                    Assertions.assertTimeoutPreemptively(
+                            BATCH_BOUND,
+                            () -> readAll(bases, from, Math.min(from + BATCH, cases()), current),
+                            () -> "seed " + current);
         }
         assertThat(opened).isGreaterThan(cases() / 2);
+    }
+
+    /** Damages and reads images from one to before another; how many of them could be opened. */
+    private int readAll(List<byte[]> bases, int from, int to, AtomicLong current)
+            throws IOException {
+        int opened = 0;
+        for (int i = from; i < to; i++) {
+            long seed = firstSeed() + i;
+            current.set(seed);
+            byte[] bytes = damaged(bases.get(i % bases.size()).clone(), new Random(seed));
+            long start = System.nanoTime();
+            long allocated = THREADS.getCurrentThreadAllocatedBytes();
+            opened += readEverything(bytes, seed) ? 1 : 0;
+            assertThat(Duration.ofNanos(System.nanoTime() - start))
+                    .as("seed %d", seed)
+                    .isLessThan(BOUND);
+            assertThat(THREADS.getCurrentThreadAllocatedBytes() - allocated)
+                    .as("bytes allocated, seed %d", seed)
+                    .isLessThan(ALLOCATED_MAX);
+        }
+        return opened;
     }
 
     /** Whether the image could be opened at all. */
@@ -90,7 +130,7 @@ class FuzzTest {
         try {
             MergedTree tree = MergedTree.of(List.of(image, image), MergeMode.KEEP_MARKS);
             ImageOptions options = new ImageOptions(new UUID(0, 0), "", 0, tree.deviceSlots());
-            ImageWriter.write(tree, options, file);
+            ImageWriter.write(tree, options, file, Durability.CACHED);
             Files.delete(file);
         } catch (CorruptImageException | UnsupportedImageException | UnwritableTreeException e) {
             assertThat(file).doesNotExist();
@@ -105,7 +145,7 @@ class FuzzTest {
                             image.rootNid(),
                             (_, _, target) -> target.fill((byte) 7),
                             new NoSink(),
-                            new ExtractLimits(100_000, 64L << 20));
+                            new ExtractLimits(100_000, 16L << 20));
             assertThat(extracted.names()).isPositive();
         } catch (CorruptImageException | UnsupportedImageException e) {
             assertThat(e).hasMessageNotContaining("null");

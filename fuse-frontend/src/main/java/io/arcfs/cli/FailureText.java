@@ -1,6 +1,7 @@
 package io.arcfs.cli;
 
 import io.arcfs.fuse.MountException;
+import io.arcfs.overlay.FsException;
 import io.arcfs.posix.Errno;
 import io.arcfs.posix.PosixException;
 import io.arcfs.recovery.DescriptorException;
@@ -55,6 +56,9 @@ public final class FailureText {
                             e);
             case UblkUnavailableException e ->
                     new CommandFailure("ublk", String.valueOf(e.getMessage()), e.remedy(), e);
+            case FsException e when e.reason() == FsException.Reason.NOT_FOUND ->
+                    new CommandFailure(
+                            subject, String.valueOf(e.getMessage()), "check the path", e);
             case PosixException e ->
                     new CommandFailure(
                             subject, String.valueOf(e.getMessage()), remedyFor(e.errno()), e);

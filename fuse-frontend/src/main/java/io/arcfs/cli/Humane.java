@@ -30,6 +30,20 @@ public final class Humane {
         return total <= 0 ? "" : Math.clamp(done * 100 / total, 0, 100) + " %";
     }
 
+    /** "under a second", "42 seconds", "3 minutes", "2.5 hours". */
+    public static String duration(double seconds) {
+        if (seconds < 1) {
+            return "under a second";
+        }
+        if (seconds < 120) {
+            return String.format(Locale.ROOT, "%.0f seconds", seconds);
+        }
+        if (seconds < 7200) {
+            return String.format(Locale.ROOT, "%.0f minutes", seconds / 60);
+        }
+        return String.format(Locale.ROOT, "%.1f hours", seconds / 3600);
+    }
+
     /** "3 files", "1 file". */
     public static String counted(long count, String noun) {
         return count(count) + " " + noun + (count == 1 ? "" : "s");

@@ -1,5 +1,6 @@
 package io.arcfs.cli;
 
+import io.arcfs.cli.device.DeviceServerMain;
 import io.arcfs.cli.verb.ArcCommand;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -36,6 +37,15 @@ public final class Training {
         arc("image", "merge", scratch + "/merged", scratch + "/meta", scratch + "/alone");
         arc("image", "check", scratch + "/merged");
         arc("image", "ls", scratch + "/merged");
+        arc("status");
+        arc("status", "--json");
+        arc("config", "get", scratch + "/volume");
+        arc("mount", scratch + "/volume", scratch + "/missing");
+        arc("umount", scratch + "/volume");
+        arc("explain", scratch + "/volume");
+        arc("doctor");
+        arc("--help");
+        DeviceServerMain.load();
     }
 
     /** How a command ends does not matter here: a missing class would show in use. */

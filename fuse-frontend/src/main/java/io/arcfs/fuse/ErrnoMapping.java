@@ -30,6 +30,7 @@ public final class ErrnoMapping {
             case READ_ONLY -> Errno.EROFS;
             case TIMED_OUT -> Errno.ETIMEDOUT;
             case INTERRUPTED -> Errno.EINTR;
+            case RECALL_REFUSED -> Errno.EACCES; // ADR 0091
             case IO -> Errno.EIO;
         };
     }

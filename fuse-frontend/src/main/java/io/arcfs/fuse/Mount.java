@@ -2,6 +2,7 @@ package io.arcfs.fuse;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -29,6 +30,14 @@ public interface Mount extends AutoCloseable {
     void awaitServing(Duration limit) throws MountException, InterruptedException;
 
     boolean isServing();
+
+    /** Begins to measure how long requests take, where this transport can. */
+    default void measure() {}
+
+    /** What was measured, by the kind of request. */
+    default Map<String, OperationTimes> operationTimes() {
+        return Map.of();
+    }
 
     /** Files and directories that programs hold open. */
     int openHandles();

@@ -108,6 +108,14 @@ public interface FileSystem {
 
     void removexattr(long inode, byte[] name) throws FsException;
 
+    /**
+     * A read of this inode is about to wait for a cold medium.
+     *
+     * @param pid of the thread that reads, 0 if nobody knows
+     * @throws FsException if it shall not
+     */
+    default void aboutToRecall(long inode, int pid, long bytes) throws FsException {}
+
     FileSystemSpace space() throws FsException;
 
     /** Makes everything that was done before the call durable. */

@@ -31,6 +31,7 @@ public final class FsException extends IOException {
         READ_ONLY, // EROFS
         TIMED_OUT, // ETIMEDOUT
         INTERRUPTED, // EINTR
+        RECALL_REFUSED, // for who asks, cold bytes are not fetched
         IO // EIO
     }
 

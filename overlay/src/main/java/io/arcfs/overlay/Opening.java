@@ -1,5 +1,6 @@
 package io.arcfs.overlay;
 
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.overlay.catalog.Catalog;
 import io.arcfs.overlay.catalog.Catalog.Sync;
 import io.arcfs.overlay.catalog.CatalogBatch;
@@ -21,6 +22,8 @@ import io.arcfs.overlay.namespace.Tree;
 import io.arcfs.overlay.round.Allocations;
 import io.arcfs.overlay.round.Containers;
 import io.arcfs.overlay.round.ImageStore;
+import io.arcfs.overlay.round.LostContainers;
+import io.arcfs.overlay.round.Reclaim;
 import io.arcfs.overlay.round.Recovery;
 import io.arcfs.overlay.round.RoundContext;
 import io.arcfs.overlay.round.RoundProgress;
@@ -47,7 +50,7 @@ final class Opening {
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
     private final OverlayOptions options;
-    private final Tier tier;
+    private Tier tier;
     private final List<String> actions = new ArrayList<>();
 
     Opening(OverlayOptions options, Tier tier) {
@@ -56,7 +59,7 @@ final class Opening {
     }
 
     Overlay open() throws IOException {
-        Catalog catalog = Catalog.open(options.volume().resolve("catalog"));
+        Catalog catalog = Catalog.open(options.volume().resolve("catalog"), bootId());
         try {
             return open(catalog);
         } catch (IOException | RuntimeException e) {
@@ -66,7 +69,7 @@ final class Opening {
     }
 
     private Overlay open(Catalog catalog) throws IOException {
-        String bootId = Files.readString(BOOT_ID).trim();
+        String bootId = bootId();
         VolumeState before = catalog.volume();
         boolean machineLost = before != null && !before.bootId().equals(bootId);
         VolumeState state =
@@ -74,6 +77,9 @@ final class Opening {
                         ? initialize(catalog, bootId)
                         : new VolumeState(before.nextInode(), before.nextAppendFile(), bootId);
 
+        LostContainers lost = LostContainers.find(catalog, tier);
+        lost.close(catalog);
+        tier = lost.guard(tier);
         Path upper = options.volume().resolve("upper");
         ImageStore images = ImageStore.open(options.volume().resolve("images"), tier.device());
         List<LayerRecord> layers = catalog.layers();
@@ -82,6 +88,7 @@ final class Opening {
             actions.add("removed image " + removed + ", which no commit names");
         }
         LayerStack stack = stack(catalog, images, layers);
+        actions.addAll(images.restored());
         int active = stack.layers().getFirst().first();
         int sealed = sealedLayer(layers);
 
@@ -96,6 +103,7 @@ final class Opening {
             batch.putVolume(state);
             catalog.commit(batch, Sync.YES);
         }
+        Failpoint.RECOVER_BOOT_NOTED.reach();
 
         Tree tree = new Tree(catalog, appendFiles, stack);
         Counters counters = new Counters(catalog, state);
@@ -131,8 +139,13 @@ final class Opening {
                         new RoundProgress());
         actions.addAll(Containers.discardUncommitted(context));
         Containers.closeCommitted(context);
+        actions.addAll(new Reclaim(context).releaseUnreferenced());
         Files.createDirectories(upper.resolve(LayerRecord.upper(active, State.ACTIVE).name()));
-        return new Overlay(options, catalog, tier, namespace, context, actions);
+        return new Overlay(options, catalog, tier, namespace, context, actions, lost.problems());
+    }
+
+    private static String bootId() throws IOException {
+        return Files.readString(BOOT_ID).trim();
     }
 
     /** A new volume: an active layer with a root that belongs to the volume's owner. */

@@ -4,19 +4,24 @@ import io.arcfs.overlay.catalog.Catalog;
 import io.arcfs.overlay.catalog.LayerRecord;
 import io.arcfs.overlay.namespace.Namespace;
 import io.arcfs.overlay.namespace.NamespaceFileSystem;
+import io.arcfs.overlay.namespace.ResidenceSurvey;
 import io.arcfs.overlay.round.ArchiveRound;
 import io.arcfs.overlay.round.Containers;
+import io.arcfs.overlay.round.ExtentFiles;
 import io.arcfs.overlay.round.FileExtents;
+import io.arcfs.overlay.round.GcRound;
 import io.arcfs.overlay.round.MergePlan;
 import io.arcfs.overlay.round.MergeRound;
 import io.arcfs.overlay.round.RoundContext;
 import io.arcfs.overlay.stack.ImageLayer;
+import io.arcfs.overlay.stack.LayerStack;
 import io.arcfs.tier.DeviceExtent;
 import io.arcfs.tier.Tier;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +32,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class Overlay implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Overlay.class);
+    private static final int USUAL_BOUND_PERCENT = 50;
+    private static final int FILES_LOOKED_AT_FOR_STATUS = 20_000;
 
     private final OverlayOptions options;
     private final Catalog catalog;
@@ -34,11 +41,17 @@ public final class Overlay implements AutoCloseable {
     private final Namespace namespace;
     private final RoundContext context;
     private final NamespaceFileSystem fileSystem;
+    private final ResidenceSurvey survey;
     private final List<String> recoveryActions;
+    private final List<String> lasting;
     private final ReentrantLock roundLock = new ReentrantLock();
     private final ReentrantLock mergeLock = new ReentrantLock();
     private final Background background;
+    private volatile @Nullable KnownPlan knownPlan;
     private boolean closed;
+
+    /** What a gc would gain, as of one stack. */
+    private record KnownPlan(long stackVersion, GcRound.Plan plan) {}
 
     Overlay(
             OverlayOptions options,
@@ -46,14 +59,17 @@ public final class Overlay implements AutoCloseable {
             Tier tier,
             Namespace namespace,
             RoundContext context,
-            List<String> recoveryActions) {
+            List<String> recoveryActions,
+            List<String> lastingProblems) {
         this.options = options;
         this.catalog = catalog;
         this.tier = tier;
         this.namespace = namespace;
         this.context = context;
         this.recoveryActions = List.copyOf(recoveryActions);
-        this.fileSystem = new NamespaceFileSystem(namespace);
+        this.lasting = List.copyOf(lastingProblems);
+        this.survey = new ResidenceSurvey(namespace.tree(), tier.control());
+        this.fileSystem = new NamespaceFileSystem(namespace, survey);
         this.background = new Background(this, options, namespace);
     }
 
@@ -68,6 +84,19 @@ public final class Overlay implements AutoCloseable {
 
     public FileSystem fileSystem() {
         return fileSystem;
+    }
+
+    /** Who is asked before a reader waits for cold bytes, from now on. */
+    public void guardRecalls(RecallGuard guard) {
+        fileSystem.guardRecalls(guard);
+    }
+
+    /**
+     * Where the bytes of a file are, or of all files below a folder; the path is relative to the
+     * root.
+     */
+    public Residence residence(byte[] path) throws IOException {
+        return survey.at(path);
     }
 
     /** What opening put right, one line each. */
@@ -191,16 +220,89 @@ public final class Overlay implements AutoCloseable {
      * root.
      */
     public long evict(List<byte[]> paths) throws IOException {
+        return tier.control().evict(extents(paths));
+    }
+
+    /** Archived bytes of these files and of all below these folders. */
+    public List<DeviceExtent> extents(List<byte[]> paths) throws IOException {
         List<DeviceExtent> extents = new ArrayList<>();
         for (byte[] path : paths) {
             extents.addAll(FileExtents.below(namespace.tree(), path));
         }
-        return tier.control().evict(extents);
+        return extents;
+    }
+
+    /** Paths of the files that have bytes in an extent. */
+    public List<byte[]> filesIn(DeviceExtent extent) throws IOException {
+        return ExtentFiles.in(namespace.tree(), extent);
+    }
+
+    /**
+     * What {@link #gc} would gain with the usual bound; null when there are so many files that
+     * finding out takes its time, or it cannot be found out.
+     */
+    public GcRound.@Nullable Plan reclaimable() {
+        try {
+            return plan();
+        } catch (IOException e) {
+            LOG.warn("what a gc would gain is not known: {}", e.getMessage());
+            return null;
+        }
+    }
+
+    private GcRound.@Nullable Plan plan() throws IOException {
+        LayerStack stack = namespace.tree().stack();
+        KnownPlan known = knownPlan;
+        if (known != null && known.stackVersion() == stack.version()) {
+            return known.plan();
+        }
+        long files = 0;
+        for (LayerRecord layer : catalog.layers()) {
+            files += layer.files();
+        }
+        if (files > FILES_LOOKED_AT_FOR_STATUS) {
+            return null;
+        }
+        GcRound.Plan plan = gcPlan(USUAL_BOUND_PERCENT);
+        knownPlan = new KnownPlan(stack.version(), plan);
+        return plan;
+    }
+
+    /** What {@link #gc} would do now. */
+    public GcRound.Plan gcPlan(int belowPercent) throws IOException {
+        return new GcRound(context).plan(belowPercent);
+    }
+
+    /**
+     * Archives what there is and moves what is needed out of containers that hold little else; they
+     * are given back when the volume is opened the next time.
+     *
+     * @param belowPercent of a container's used bytes that are needed
+     */
+    public GcRound.Plan gc(int belowPercent) throws IOException, InterruptedException {
+        archive();
+        GcRound.Plan plan;
+        roundLock.lockInterruptibly();
+        try {
+            mergeLock.lockInterruptibly();
+            try {
+                plan = new GcRound(context).run(belowPercent);
+            } finally {
+                mergeLock.unlock();
+            }
+        } finally {
+            roundLock.unlock();
+        }
+        if (!plan.isEmpty()) {
+            flush();
+        }
+        return plan;
     }
 
     public OverlayStatus status() throws IOException {
-        return StatusReport.of(
-                options, catalog, tier, namespace, context.progress(), background.problems());
+        List<String> problems = new ArrayList<>(lasting);
+        problems.addAll(background.problems());
+        return StatusReport.of(options, catalog, tier, namespace, context.progress(), problems);
     }
 
     /** Makes everything durable and lets go; interrupted rounds are resumed at the next open. */

@@ -1,6 +1,7 @@
 package io.arcfs.overlay;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.arcfs.overlay.FileSystem.OpenMode;
 import io.arcfs.overlay.catalog.Catalog;
@@ -130,6 +131,55 @@ final class CrashTest {
         try (Volume again = Volume.in(live)) {
             assertThat(again.text("/f")).isEqualTo("x");
             assertThat(live.resolve("images/meta.00")).exists();
+        }
+    }
+
+    @Test
+    void anImageWithOtherBytesIsReadBackFromTheDevice() throws Exception {
+        try (Volume volume = Volume.in(live)) {
+            volume.create("/f", "x");
+            volume.archive();
+            Path image = live.resolve("images/meta.00");
+            byte[] bytes = Files.readAllBytes(image);
+            bytes[bytes.length - 1] ^= 1;
+            Files.write(image, bytes);
+            volume.reopen();
+            assertThat(volume.text("/f")).isEqualTo("x");
+            assertThat(volume.overlay().recoveryActions()).anyMatch(a -> a.contains("meta.00"));
+        }
+    }
+
+    /** What a round archived of the old version must not become the new one's bytes. */
+    @Test
+    void aFileThatIsEmptiedInPlaceIsArchivedWithItsNewBytes() throws Exception {
+        try (Volume volume = Volume.in(live)) {
+            volume.create("/f", "old bytes");
+            OpenFile reader = volume.open("/f", OpenMode.READ);
+            BackingFile backing = Objects.requireNonNull(reader.backing());
+            volume.archive();
+            OpenFile writer = volume.open("/f", new OpenMode(false, true, true));
+            Volume.write(writer, 0, Volume.bytes("new"));
+            writer.release();
+            volume.archive();
+            backing.release();
+            reader.release();
+            volume.reopen();
+            assertThat(volume.text("/f")).isEqualTo("new");
+        }
+    }
+
+    /** Its addresses read as zeros on the device: no file may show them. */
+    @Test
+    void aFileInAContainerThatTheTierLacksGivesAnError() throws Exception {
+        try (Volume volume = Volume.in(live)) {
+            volume.create("/f", "x");
+            volume.archive();
+            volume.create("/g", "y");
+        }
+        try (Volume again = Volume.withoutContainers(live)) {
+            assertThatThrownBy(() -> again.text("/f")).isInstanceOf(FsException.class);
+            assertThat(again.text("/g")).isEqualTo("y");
+            assertThat(again.overlay().status().problems()).anyMatch(p -> p.contains("is lost"));
         }
     }
 

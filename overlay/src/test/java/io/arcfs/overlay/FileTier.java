@@ -7,10 +7,13 @@ import io.arcfs.tier.ContainerId;
 import io.arcfs.tier.ContainerState;
 import io.arcfs.tier.DeviceExtent;
 import io.arcfs.tier.Geometry;
+import io.arcfs.tier.HeadExtent;
+import io.arcfs.tier.HeadSettings;
 import io.arcfs.tier.ImageRecord;
 import io.arcfs.tier.Priority;
 import io.arcfs.tier.Tier;
 import io.arcfs.tier.TierControl;
+import io.arcfs.tier.TierMaintenance;
 import io.arcfs.tier.TierStatus;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -20,6 +23,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A tier without media: the device is one sparse file, containers only change their state. */
@@ -76,6 +81,53 @@ final class FileTier implements Tier, TierControl {
     @Override
     public TierControl control() {
         return this;
+    }
+
+    @Override
+    public TierMaintenance maintenance() {
+        throw new UnsupportedOperationException("there are no media to maintain");
+    }
+
+    @Override
+    public HeadSettings headSettings() {
+        return HeadSettings.DEFAULT;
+    }
+
+    /** Ranges whose heads were to be kept. */
+    final List<HeadExtent> heads = new CopyOnWriteArrayList<>();
+
+    @Override
+    public void keepHeads(List<HeadExtent> kept) {
+        heads.addAll(kept);
+    }
+
+    @Override
+    public void pin(List<DeviceExtent> extents) {}
+
+    @Override
+    public void unpin(List<DeviceExtent> extents) {}
+
+    /** What is verified on media is not any more. */
+    synchronized void unverify() {
+        containers.replaceAll((_, s) -> s == ContainerState.COLD ? ContainerState.STAGED : s);
+    }
+
+    /** Sequences that were released, by number: what is in use again has a higher one. */
+    private final Map<Integer, Integer> released = new ConcurrentHashMap<>();
+
+    @Override
+    public synchronized void release(ContainerId container) throws IOException {
+        if (containers.remove(container) != null) {
+            released.put(container.number(), container.sequence());
+            // Whoever still reads it must notice.
+            long start = TINY.firstDataAddress(container.number());
+            device.discard(start, TINY.dataEnd(container.number()) - start);
+        }
+    }
+
+    @Override
+    public int nextSequence(int number) {
+        return released.getOrDefault(number, 0) + 1;
     }
 
     @Override
@@ -198,6 +250,8 @@ final class FileTier implements Tier, TierControl {
                 0,
                 0,
                 usedBytes,
+                0,
+                0,
                 0,
                 new TierStatus.Recall(0, 0, 0, 0, 0),
                 List.of(new TierStatus.Medium("dir:x", "ok", 0, 0, 0, objectsWritten)),

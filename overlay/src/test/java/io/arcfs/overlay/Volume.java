@@ -3,6 +3,8 @@ package io.arcfs.overlay;
 import io.arcfs.overlay.FileSystem.Caller;
 import io.arcfs.overlay.FileSystem.OpenMode;
 import io.arcfs.overlay.FileSystem.RenameMode;
+import io.arcfs.overlay.catalog.Catalog;
+import io.arcfs.overlay.catalog.ContainerRecord;
 import io.arcfs.tier.ContainerId;
 import io.arcfs.tier.ContainerState;
 import java.io.IOException;
@@ -10,6 +12,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,13 +25,15 @@ final class Volume implements AutoCloseable {
     private static final Caller CALLER = new Caller(1000, 1000, 022);
 
     private final Path directory;
-    private final Map<ContainerId, ContainerState> containers = FileTier.noContainers();
+    private final Map<ContainerId, ContainerState> containers;
     private final Settings settings;
     private FileTier tier;
     private Overlay overlay;
 
-    private Volume(Path directory, Settings settings) throws IOException {
+    private Volume(Path directory, Settings settings, Map<ContainerId, ContainerState> containers)
+            throws IOException {
         this.directory = directory;
+        this.containers = containers;
         this.settings = settings;
         this.tier = new FileTier(directory.resolve("device"), containers);
         this.overlay = Overlay.open(settings.options(directory), tier);
@@ -39,7 +44,28 @@ final class Volume implements AutoCloseable {
     }
 
     static Volume in(Path directory, Settings settings) throws IOException {
-        return new Volume(directory, settings);
+        return new Volume(directory, settings, containersOf(directory));
+    }
+
+    /** A volume whose tier has lost everything. */
+    static Volume withoutContainers(Path directory) throws IOException {
+        return new Volume(directory, new Settings(), FileTier.noContainers());
+    }
+
+    /** What the tier's own catalog would say. */
+    private static Map<ContainerId, ContainerState> containersOf(Path directory)
+            throws IOException {
+        Map<ContainerId, ContainerState> containers = FileTier.noContainers();
+        if (Files.exists(directory.resolve("catalog"))) {
+            Catalog catalog = Catalog.open(directory.resolve("catalog"));
+            for (ContainerRecord container : catalog.containers()) {
+                containers.put(
+                        container.id(),
+                        container.closed() ? ContainerState.STAGED : ContainerState.OPEN);
+            }
+            catalog.close();
+        }
+        return containers;
     }
 
     FileTier tier() {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 public final class DescriptorEdit {
     private static final Pattern WHOLE_NUMBER = Pattern.compile("0|[1-9][0-9]{0,18}");
     private static final String DEFAULT_COLD = "dir:cold";
+
+    /** Lists also where a volume does not have them yet. */
+    private static final Set<String> LISTS = Set.of("cold", "recall.refuse");
 
     private final Path file;
     private final ObjectNode tree;
@@ -51,9 +55,18 @@ public final class DescriptorEdit {
                 .put("onUnmount", false);
         tree.putObject("merge").put("layers", 4).put("policy", "tiered");
         tree.putObject("ssd").put("limit", 0).put("fullTimeout", "60s");
+        tree.putObject("heads")
+                .put("head", "256K")
+                .put("tail", "64K")
+                .put("index", "16M")
+                .put("share", 10)
+                .putArray("names");
         tree.put("overwrite", "deny");
         tree.put("device", "auto");
         tree.putObject("limits").put("maxMounts", 16);
+        ArrayNode refuse = tree.putObject("recall").putArray("refuse");
+        VolumeDescriptor.Recall.DEFAULT.refuse().forEach(refuse::add);
+        tree.putObject("metrics").put("listen", "off");
         return new DescriptorEdit(file, tree);
     }
 
@@ -85,7 +98,7 @@ public final class DescriptorEdit {
             throw new DescriptorException(
                     file, SafeText.shortened(dottedKey, 80) + " holds keys: name one of them");
         }
-        parent.set(name, valueOf(text, current));
+        parent.set(name, valueOf(text, LISTS.contains(dottedKey) ? tree.arrayNode() : current));
     }
 
     /** Names the cold media. */
@@ -123,7 +136,7 @@ public final class DescriptorEdit {
     private JsonNode valueOf(String text, @Nullable JsonNode current) {
         if (current instanceof ArrayNode) {
             ArrayNode list = tree.arrayNode();
-            for (String element : text.split(",", -1)) {
+            for (String element : text.isEmpty() ? new String[0] : text.split(",", -1)) {
                 list.add(element);
             }
             return list;

@@ -59,7 +59,8 @@ public record DescriptorFile(
         AtomicPublish.publish(path, bytes);
     }
 
-    static DescriptorFile parse(Path path, byte[] bytes) throws DescriptorException {
+    /** Validates bytes that are to become the file. */
+    public static DescriptorFile parse(Path path, byte[] bytes) throws DescriptorException {
         String text = decode(path, bytes);
         if (text.isBlank()) {
             throw new DescriptorException(path, "is empty: must be an object");

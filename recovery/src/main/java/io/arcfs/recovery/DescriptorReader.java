@@ -2,7 +2,9 @@ package io.arcfs.recovery;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.arcfs.tier.Geometry;
+import io.arcfs.tier.HeadSettings;
 import java.math.BigInteger;
+import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -12,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /**
  * Reads a JSON tree as a descriptor: every key known, of its type, in its range, and all of them
@@ -29,9 +32,12 @@ final class DescriptorReader {
                     "archive",
                     "merge",
                     "ssd",
+                    "heads",
                     "overwrite",
                     "device",
-                    "limits");
+                    "limits",
+                    "recall",
+                    "metrics");
     private static final Set<String> GEOMETRY_KEYS =
             Set.of(
                     "blockBytes",
@@ -42,7 +48,9 @@ final class DescriptorReader {
                     "containers");
     private static final Pattern UUID_FORM =
             Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
+    private static final Pattern PROGRAM_FORM = Pattern.compile("[^/,\\p{Cntrl}]{1,255}");
     private static final long MAX_BYTES = 1L << 60;
+    private static final long MAX_HEAD_BYTES = 1L << 30;
     private static final int MAX_MEDIA = 64;
 
     private DescriptorReader() {}
@@ -74,9 +82,12 @@ final class DescriptorReader {
                 archive(root),
                 merge(root),
                 ssd(root),
+                heads(root),
                 root.choice("overwrite", VolumeDescriptor.Overwrite.DENY),
                 device,
-                limits(root));
+                limits(root),
+                recall(root),
+                metrics(root));
     }
 
     private static UUID uuid(JsonSection root) throws DescriptorException {
@@ -196,8 +207,88 @@ final class DescriptorReader {
                 section.duration("fullTimeout", Duration.ofSeconds(60)));
     }
 
+    private static HeadSettings heads(JsonSection root) throws DescriptorException {
+        JsonSection section =
+                root.section("heads", Set.of("head", "tail", "index", "share", "names"));
+        HeadSettings shape = HeadSettings.DEFAULT;
+        return new HeadSettings(
+                section.sizeBytes("head", shape.headBytes(), 0, MAX_HEAD_BYTES),
+                section.sizeBytes("tail", shape.tailBytes(), 0, MAX_HEAD_BYTES),
+                section.sizeBytes("index", shape.indexBytes(), 0, MAX_HEAD_BYTES),
+                section.integer("share", shape.sharePercent(), 0, 90),
+                namePatterns(section));
+    }
+
+    /** Each is GLOB=HEAD+TAIL, such as {@code *.iso=1M+64K}. */
+    private static List<HeadSettings.NamePattern> namePatterns(JsonSection section)
+            throws DescriptorException {
+        List<HeadSettings.NamePattern> patterns = new ArrayList<>();
+        List<String> texts =
+                section.has("names")
+                        ? section.textsOrNone("names", "GLOB=HEAD+TAIL")
+                        : List.of();
+        for (String text : texts) {
+            int equals = text.lastIndexOf('=');
+            int plus = text.indexOf('+', equals + 1);
+            try {
+                if (equals < 1 || plus < 0) {
+                    throw new IllegalArgumentException("is not GLOB=HEAD+TAIL");
+                }
+                String glob = text.substring(0, equals);
+                checkGlob(glob);
+                patterns.add(
+                        new HeadSettings.NamePattern(
+                                glob,
+                                SizeText.parse(text.substring(equals + 1, plus)),
+                                SizeText.parse(text.substring(plus + 1))));
+            } catch (IllegalArgumentException e) {
+                throw section.refuse(
+                        "names",
+                        "\"" + SafeText.shortened(text, 60) + "\" " + JsonSection.reason(e));
+            }
+        }
+        return patterns;
+    }
+
+    private static void checkGlob(String glob) {
+        try {
+            FileSystems.getDefault().getPathMatcher("glob:" + glob);
+        } catch (PatternSyntaxException e) {
+            // Its own message has several lines.
+            throw new IllegalArgumentException("begins with no glob: " + e.getDescription(), e);
+        }
+    }
+
     private static VolumeDescriptor.Limits limits(JsonSection root) throws DescriptorException {
         JsonSection section = root.section("limits", Set.of("maxMounts"));
         return new VolumeDescriptor.Limits(section.integer("maxMounts", 16, 1, 4096));
+    }
+
+    private static VolumeDescriptor.Recall recall(JsonSection root) throws DescriptorException {
+        JsonSection section = root.section("recall", Set.of("refuse"));
+        if (!section.has("refuse")) {
+            return VolumeDescriptor.Recall.DEFAULT;
+        }
+        String form = "names of programs, such as [\"tumblerd\"]; [] refuses none";
+        List<String> refuse = section.textsOrNone("refuse", form);
+        for (String name : refuse) {
+            if (!PROGRAM_FORM.matcher(name).matches()) {
+                throw section.refuse("refuse", "must be " + form);
+            }
+        }
+        return new VolumeDescriptor.Recall(refuse);
+    }
+
+    private static VolumeDescriptor.Metrics metrics(JsonSection root) throws DescriptorException {
+        JsonSection section = root.section("metrics", Set.of("listen"));
+        if (!section.has("listen")) {
+            return VolumeDescriptor.Metrics.OFF;
+        }
+        String text = section.text("listen", MetricsAddress.FORM);
+        try {
+            return new VolumeDescriptor.Metrics(MetricsAddress.parse(text));
+        } catch (IllegalArgumentException e) {
+            throw section.refuse("listen", JsonSection.reason(e));
+        }
     }
 }

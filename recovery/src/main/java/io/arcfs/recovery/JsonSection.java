@@ -82,9 +82,17 @@ final class JsonSection {
     }
 
     List<String> texts(String key, String form) throws DescriptorException {
-        JsonNode value = required(key);
-        if (!value.isArray() || value.isEmpty()) {
+        if (required(key).isEmpty()) {
             throw refuse(key, "must be a list with at least one of " + form);
+        }
+        return textsOrNone(key, form);
+    }
+
+    /** A list that may be empty. */
+    List<String> textsOrNone(String key, String form) throws DescriptorException {
+        JsonNode value = required(key);
+        if (!value.isArray()) {
+            throw refuse(key, "must be a list of " + form);
         }
         List<String> texts = new ArrayList<>();
         for (JsonNode element : value) {

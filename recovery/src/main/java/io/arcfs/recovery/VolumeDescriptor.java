@@ -1,6 +1,7 @@
 package io.arcfs.recovery;
 
 import io.arcfs.tier.Geometry;
+import io.arcfs.tier.HeadSettings;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.UUID;
  * <p>{@code uuid}, {@code created} and {@code geometry} never change in a volume's life.
  *
  * @param cold cold media as written; see {@link ColdSpec}
+ * @param heads how much of each file stays on the SSD for programs that only look at it
  * @param copies on how many distinct media each container is placed
  */
 public record VolumeDescriptor(
@@ -25,9 +27,12 @@ public record VolumeDescriptor(
         Archive archive,
         Merge merge,
         Ssd ssd,
+        HeadSettings heads,
         Overwrite overwrite,
         Device device,
-        Limits limits) {
+        Limits limits,
+        Recall recall,
+        Metrics metrics) {
     /** The version this code writes and the only one it reads. */
     public static final int FORMAT_VERSION = 1;
 
@@ -55,6 +60,40 @@ public record VolumeDescriptor(
      * @param maxMounts volumes mounted at once on this host
      */
     public record Limits(int maxMounts) {}
+
+    /**
+     * Who may have cold bytes fetched.
+     *
+     * @param refuse names of programs whose reads of cold bytes fail at once; so do those of
+     *     programs that they start
+     */
+    public record Recall(List<String> refuse) {
+        /** Thumbnailers and indexers: they read everything and need nothing. */
+        public static final Recall DEFAULT =
+                new Recall(
+                        List.of(
+                                "tumblerd",
+                                "ffmpegthumbnailer",
+                                "totem-video-thumbnailer",
+                                "gdk-pixbuf-thumbnailer",
+                                "glycin-thumbnailer",
+                                "evince-thumbnailer",
+                                "gsf-office-thumbnailer",
+                                "gnome-thumbnail-font",
+                                "raw-thumbnailer",
+                                "tracker-extract-3",
+                                "localsearch-extractor-3",
+                                "baloo_file_extractor"));
+
+        public Recall {
+            refuse = List.copyOf(refuse);
+        }
+    }
+
+    /** Where Prometheus may ask. */
+    public record Metrics(MetricsAddress listen) {
+        public static final Metrics OFF = new Metrics(new MetricsAddress.Off());
+    }
 
     /** Which merges happen by themselves. */
     public enum MergePolicy {

@@ -1,5 +1,6 @@
 package io.arcfs.recovery;
 
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.posix.Posix;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
@@ -114,9 +115,12 @@ public final class VolumeMaker {
         makeDirectory(layout.directory());
         makeDirectory(layout.logDirectory());
         for (ColdSpec spec : descriptor.descriptor().cold()) {
-            makeMedium(spec.resolveIn(layout.directory()).path());
+            if (!spec.scheme().equals("block")) {
+                makeMedium(spec.resolveIn(layout.directory()).path());
+            }
         }
         descriptor.publish();
+        Failpoint.DESCRIPTOR_PUBLISHED.reach();
         syncParent();
         try (Volume volume = Volume.open(layout.directory())) {
             whileOpen.accept(volume);

@@ -61,7 +61,8 @@ public final class VolumeTier {
                 descriptor.geometry(),
                 cold,
                 descriptor.copies(),
-                ssdLimitBytes(layout, descriptor));
+                ssdLimitBytes(layout, descriptor),
+                descriptor.heads());
     }
 
     /** A volume without a limit of its own may fill its file system. */

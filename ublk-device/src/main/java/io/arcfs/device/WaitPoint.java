@@ -1,5 +1,7 @@
 package io.arcfs.device;
 
+import java.io.IOException;
+
 /**
  * Where a thread is about to wait for something slow: a cold medium, space, another writer. A
  * thread that serves others beside the request at hand implements {@link Observer} and lets
@@ -15,12 +17,32 @@ public final class WaitPoint {
          * interrupted already, the thread's interrupt flag is set when this returns.
          */
         void aboutToWait();
+
+        /**
+         * Called by this very thread before it asks a cold medium for bytes that a reader wants
+         * now; any number of times per request.
+         *
+         * @param bytes how many are missing
+         * @throws IOException if they shall not be fetched for who asks
+         */
+        default void aboutToRecall(long bytes) throws IOException {}
     }
 
     /** To be called right before the calling thread waits. */
     public static void enter() {
         if (Thread.currentThread() instanceof Observer observer) {
             observer.aboutToWait();
+        }
+    }
+
+    /**
+     * To be called right before the calling thread has bytes recalled.
+     *
+     * @throws IOException if it must not
+     */
+    public static void recall(long bytes) throws IOException {
+        if (Thread.currentThread() instanceof Observer observer) {
+            observer.aboutToRecall(bytes);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.arcfs.posix;
 
+import io.arcfs.failpoint.Failpoint;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -41,8 +42,10 @@ public final class AtomicPublish {
                             OpenFlag.WRITE,
                             OpenFlag.CREATE,
                             OpenFlag.EXCLUSIVE)) {
+                Failpoint.PUBLISH_CREATED.reach();
                 content.writeTo(file);
                 file.sync();
+                Failpoint.PUBLISH_SYNCED.reach();
             }
             rename(temporary, target);
             renamed = true;
@@ -56,7 +59,9 @@ public final class AtomicPublish {
     /** Renames a file that is already durable and makes its new name durable. */
     public static void rename(Path durable, Path target) throws IOException {
         Posix.rename(Posix.bytes(durable), Posix.bytes(target));
+        Failpoint.PUBLISH_RENAMED.reach();
         Posix.syncDirectory(directoryOf(target));
+        Failpoint.PUBLISH_DONE.reach();
     }
 
     /** Removes what crashes left of publications into this directory. */

@@ -63,6 +63,8 @@ final class Libc {
     static final MethodHandle LLISTXATTR = longOf("llistxattr", ADDRESS, ADDRESS, JAVA_LONG);
     static final MethodHandle LREMOVEXATTR = intOf("lremovexattr", ADDRESS, ADDRESS);
     static final MethodHandle GETUID = intOf("getuid");
+    static final MethodHandle GETPID = intOf("getpid");
+    static final MethodHandle KILL = intOf("kill", JAVA_INT, JAVA_INT);
 
     private Libc() {}
 

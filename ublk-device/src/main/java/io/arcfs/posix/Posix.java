@@ -3,6 +3,8 @@ package io.arcfs.posix;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.arcfs.failpoint.Faults;
+import io.arcfs.failpoint.Faults.Operation;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -22,6 +24,7 @@ import java.util.List;
 public final class Posix {
     private static final int XATTR_LIMIT_BYTES = 65_536;
     private static final int PATH_LIMIT_BYTES = 4096;
+    private static final int SIGKILL = 9;
     private static final int DIRENTS_BYTES = 64 * 1024;
     private static final Charset PATH_CHARSET =
             Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"));
@@ -105,10 +108,16 @@ public final class Posix {
 
     /** Replaces what is at {@code to}, as rename(2) does. */
     public static void rename(byte[] from, byte[] to) throws IOException {
+        if (Faults.areOn()) {
+            Faults.before(Operation.RENAME, display(to));
+        }
         onTwoPaths("rename", Libc.RENAME, from, to, from);
     }
 
     public static void unlink(byte[] path) throws IOException {
+        if (Faults.areOn()) {
+            Faults.before(Operation.UNLINK, display(path));
+        }
         onPath("unlink", Libc.UNLINK, path);
     }
 
@@ -273,6 +282,23 @@ public final class Posix {
         }
     }
 
+    /**
+     * Removes a name; one that is not there is no error.
+     *
+     * @return whether it was there
+     */
+    public static boolean unlinkIfPresent(Path file) throws IOException {
+        try {
+            unlink(bytes(file));
+            return true;
+        } catch (PosixException e) {
+            if (e.errno() != Errno.ENOENT) {
+                throw e;
+            }
+            return false;
+        }
+    }
+
     /** Makes the entries of a directory durable. */
     public static void syncDirectory(Path directory) throws IOException {
         try (PosixFile open = PosixFile.open(directory, OpenFlag.READ, OpenFlag.DIRECTORY)) {
@@ -285,6 +311,18 @@ public final class Posix {
             return (int) Libc.GETUID.invokeExact(CallScratch.ofThread().capture);
         } catch (Throwable t) {
             throw new IllegalStateException("getuid cannot fail", t);
+        }
+    }
+
+    /** Ends this process as kill -9 does: nothing is flushed, closed or handled. */
+    public static void killThisProcess() {
+        try {
+            MemorySegment capture = CallScratch.ofThread().capture;
+            int pid = (int) Libc.GETPID.invokeExact(capture);
+            int result = (int) Libc.KILL.invokeExact(capture, pid, SIGKILL);
+            throw new IllegalStateException("kill returned " + result);
+        } catch (Throwable t) {
+            throw new IllegalStateException("a process may kill itself", t);
         }
     }
 

@@ -2,6 +2,8 @@ package io.arcfs.posix;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.arcfs.failpoint.Faults;
+import io.arcfs.failpoint.Faults.Operation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -9,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.function.IntUnaryOperator;
 
 /**
@@ -65,6 +68,9 @@ public final class PosixFile implements AutoCloseable {
 
     /** Opens a file by a path of bytes, as the kernel takes it. */
     public static PosixFile open(byte[] path, OpenFlag... flags) throws IOException {
+        if (Faults.areOn() && Arrays.asList(flags).contains(OpenFlag.CREATE)) {
+            Faults.before(Operation.CREATE, Posix.display(path));
+        }
         int fd = openDescriptor(path, OpenFlag.combine(flags));
         return new PosixFile(fd, Posix.display(path));
     }
@@ -160,6 +166,7 @@ public final class PosixFile implements AutoCloseable {
     /** Writes all of {@code source}. */
     public void write(long offsetBytes, MemorySegment source) throws IOException {
         long length = source.byteSize();
+        Faults.before(Operation.WRITE, subject);
         acquire("pwrite");
         try {
             if (source.isNative()) {
@@ -239,6 +246,7 @@ public final class PosixFile implements AutoCloseable {
     /** fdatasync: the data and what is needed to read it are durable. */
     public void syncData() throws IOException {
         // Not retried after an error: the kernel may have dropped the dirty pages.
+        Faults.before(Operation.SYNC, subject);
         call("fdatasync", s -> (int) Libc.FDATASYNC.invokeExact(s.capture, descriptor));
     }
 
@@ -260,6 +268,7 @@ public final class PosixFile implements AutoCloseable {
 
     /** fsync: data and all metadata are durable; of a directory, its entries. */
     public void sync() throws IOException {
+        Faults.before(Operation.SYNC, subject);
         call("fsync", s -> (int) Libc.FSYNC.invokeExact(s.capture, descriptor));
     }
 
@@ -295,11 +304,13 @@ public final class PosixFile implements AutoCloseable {
 
     /** Cuts the file, or grows it with a hole. */
     public void truncate(long sizeBytes) throws IOException {
+        Faults.before(Operation.TRUNCATE, subject);
         call("ftruncate", s -> (int) Libc.FTRUNCATE.invokeExact(s.capture, descriptor, sizeBytes));
     }
 
     /** Gives the range's space back; it reads as zeros after, the size stays. */
     public void punchHole(long offsetBytes, long lengthBytes) throws IOException {
+        Faults.before(Operation.PUNCH_HOLE, subject);
         call(
                 "fallocate",
                 s ->

@@ -2,28 +2,27 @@ package io.arcfs.ublk;
 
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.FileSystem;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.CodeSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
 import java.util.stream.Stream;
 
 /**
  * Loads every class of this module before a device is live: loading one under a request reads its
  * file, which may lie behind the very request (U4). Stateless.
  */
-final class Preload {
+public final class Preload {
     private static final List<String> PACKAGES =
-            List.of("io/arcfs/uring", "io/arcfs/ublk", "io/arcfs/device", "io/arcfs/posix");
+            List.of("io/arcfs/uring/", "io/arcfs/ublk/", "io/arcfs/device/", "io/arcfs/posix/");
 
     private Preload() {}
 
     /** Returns how many were found. */
-    static int classesOfTheServer() throws IOException {
+    public static int classesOfTheServer() throws IOException {
         List<String> names = new ArrayList<>();
         CodeSource source = Preload.class.getProtectionDomain().getCodeSource();
         if (source == null) {
@@ -33,11 +32,12 @@ final class Preload {
         if (Files.isDirectory(place)) {
             collect(place, names);
         } else {
-            try (FileSystem jar = FileSystems.newFileSystem(place, Map.of())) {
-                collect(jar.getPath("/"), names);
+            try (JarFile jar = new JarFile(place.toFile())) {
+                jar.stream().map(JarEntry::getName).filter(Preload::isOurs).forEach(names::add);
             }
         }
-        for (String name : names) {
+        for (String file : names) {
+            String name = file.substring(0, file.length() - ".class".length()).replace('/', '.');
             try {
                 Class.forName(name, true, Preload.class.getClassLoader());
             } catch (ClassNotFoundException | LinkageError e) {
@@ -48,18 +48,16 @@ final class Preload {
     }
 
     private static void collect(Path root, List<String> names) throws IOException {
-        for (String name : PACKAGES) {
-            Path directory = root.resolve(name);
-            if (!Files.isDirectory(directory)) {
-                continue;
-            }
-            try (Stream<Path> files = Files.walk(directory)) {
-                files.map(file -> root.relativize(file).toString())
-                        .filter(file -> file.endsWith(".class"))
-                        .filter(file -> !file.endsWith("-info.class"))
-                        .map(file -> file.substring(0, file.length() - 6).replace('/', '.'))
-                        .forEach(names::add);
-            }
+        try (Stream<Path> files = Files.walk(root)) {
+            files.map(file -> root.relativize(file).toString())
+                    .filter(Preload::isOurs)
+                    .forEach(names::add);
         }
+    }
+
+    private static boolean isOurs(String file) {
+        return file.endsWith(".class")
+                && !file.endsWith("-info.class")
+                && PACKAGES.stream().anyMatch(file::startsWith);
     }
 }

@@ -2,6 +2,7 @@ package io.arcfs.ublk;
 
 import io.arcfs.posix.Errno;
 import io.arcfs.posix.PosixFile;
+import io.arcfs.ublk.abi.CommandCode.Encoding;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,13 +30,14 @@ final class QueueThreads implements QueueMonitor {
             DataPath path,
             PosixFile character,
             UblkTarget target,
+            Encoding encoding,
             ServerEvents events)
             throws IOException {
         this.events = events;
         fetched = new CountDownLatch(device.queues());
         ended = new CountDownLatch(device.queues());
         for (int id = 0; id < device.queues(); id++) {
-            UblkQueue queue = new UblkQueue(id, device, path, character, target, this);
+            UblkQueue queue = new UblkQueue(id, device, path, character, target, encoding, this);
             threads.add(new Thread(queue, "ublk" + device.id() + "-q" + id));
         }
     }

@@ -23,6 +23,10 @@ public record ServerOptions(
         require("depth", depth, 1, 4096);
         require("largest request", maxRequestBytes, 4096, 32 << 20);
         require("id", id, -1, 1 << 20);
+        if (maxRequestBytes % 4096 != 0) {
+            throw new IllegalArgumentException(
+                    "largest request is " + maxRequestBytes + ": a multiple of 4096");
+        }
     }
 
     private static void require(String what, int value, int least, int most) {

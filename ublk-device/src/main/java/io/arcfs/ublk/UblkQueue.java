@@ -18,7 +18,6 @@ import io.arcfs.uring.Sqe;
 import io.arcfs.uring.Waker;
 import io.arcfs.uring.abi.Kernel;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +31,6 @@ public final class UblkQueue implements CompletionHandler, Runnable {
     private static final long COMMAND = 0L << KIND_SHIFT;
     private static final long BACKING = 1L << KIND_SHIFT;
     private static final long WAKE = 2L << KIND_SHIFT;
-    private static final long PAGE_BYTES = 4096;
 
     private final int id;
     private final DeviceInfo device;
@@ -62,6 +60,7 @@ public final class UblkQueue implements CompletionHandler, Runnable {
             DataPath path,
             PosixFile character,
             UblkTarget target,
+            Encoding encoding,
             QueueMonitor monitor)
             throws PosixException {
         this.id = id;
@@ -70,7 +69,6 @@ public final class UblkQueue implements CompletionHandler, Runnable {
         this.character = character;
         this.target = target;
         this.monitor = monitor;
-        Encoding encoding = device.has(Feature.CMD_IOCTL_ENCODE) ? Encoding.IOCTL : Encoding.LEGACY;
         fetchCode = CommandCode.FETCH_REQ.number(encoding);
         commitCode = CommandCode.COMMIT_AND_FETCH_REQ.number(encoding);
         getDataCode = CommandCode.NEED_GET_DATA.number(encoding);
@@ -80,16 +78,11 @@ public final class UblkQueue implements CompletionHandler, Runnable {
         allocateRequests();
     }
 
-    /** All memory of the queue, touched once, so that no request waits for a page (U4). */
-    private void allocateRequests() {
+    /** All memory of the queue, present from now on, so that no request waits for a page (U4). */
+    private void allocateRequests() throws PosixException {
         long each = path == DataPath.ZERO_COPY ? 0 : device.maxRequestBytes();
         MemorySegment memory =
-                each == 0
-                        ? MemorySegment.NULL
-                        : Arena.ofAuto().allocate(each * device.depth(), PAGE_BYTES);
-        if (each > 0) {
-            memory.fill((byte) 0);
-        }
+                each == 0 ? MemorySegment.NULL : Kernel.allocate(each * device.depth());
         for (int tag = 0; tag < requests.length; tag++) {
             MemorySegment buffer = each == 0 ? memory : memory.asSlice(tag * each, each);
             requests[tag] = new UblkRequest(this, tag, buffer);

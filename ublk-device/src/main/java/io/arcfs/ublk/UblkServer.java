@@ -73,7 +73,8 @@ public final class UblkServer implements AutoCloseable {
             beforeLive.note(device);
             Preload.classesOfTheServer();
             QueueThreads queues =
-                    new QueueThreads(device, options.path(), character, target, events);
+                    new QueueThreads(
+                            device, options.path(), character, target, control.encoding(), events);
             queues.start(START_LIMIT);
             control.start(device, START_LIMIT);
             events.note("live device=" + device.id() + " target=" + target.kind());
@@ -93,7 +94,8 @@ public final class UblkServer implements AutoCloseable {
         PosixFile character = openNode(DeviceInfo.characterNode(id));
         try {
             Preload.classesOfTheServer();
-            QueueThreads queues = new QueueThreads(device, path, character, target, events);
+            QueueThreads queues =
+                    new QueueThreads(device, path, character, target, control.encoding(), events);
             queues.start(START_LIMIT);
             control.endRecovery(device, START_LIMIT);
             events.note("recovered device=" + id + " target=" + target.kind());

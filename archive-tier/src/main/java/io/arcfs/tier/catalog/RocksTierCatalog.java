@@ -1,5 +1,7 @@
 package io.arcfs.tier.catalog;
 
+import io.arcfs.failpoint.Faults;
+import io.arcfs.failpoint.Faults.Operation;
 import io.arcfs.tier.ContainerId;
 import io.arcfs.tier.Geometry;
 import java.io.IOException;
@@ -16,12 +18,14 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.CompressionType;
+import org.rocksdb.FlushOptions;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
+import org.rocksdb.WALRecoveryMode;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
@@ -47,10 +51,16 @@ public final class RocksTierCatalog implements TierCatalog {
     private final LRUCache blockCache;
     private final WriteOptions synced;
     private final RocksDB db;
+    private final boolean readOnly;
     private boolean closed;
 
     private RocksTierCatalog(
-            Options options, LRUCache blockCache, WriteOptions synced, RocksDB db) {
+            Options options,
+            LRUCache blockCache,
+            WriteOptions synced,
+            RocksDB db,
+            boolean readOnly) {
+        this.readOnly = readOnly;
         this.options = options;
         this.blockCache = blockCache;
         this.synced = synced;
@@ -74,7 +84,7 @@ public final class RocksTierCatalog implements TierCatalog {
             throw new IOException(
                     "tier catalog " + directory + " cannot be opened: " + e.getMessage(), e);
         }
-        RocksTierCatalog catalog = new RocksTierCatalog(options, cache, synced, db);
+        RocksTierCatalog catalog = new RocksTierCatalog(options, cache, synced, db, false);
         try {
             catalog.checkHeader(directory, header(volume, geometry));
         } catch (IOException e) {
@@ -84,16 +94,45 @@ public final class RocksTierCatalog implements TierCatalog {
         return catalog;
     }
 
+    /** Opens the catalog of this volume to look at it: nothing on disk changes. */
+    public static RocksTierCatalog openReadOnly(Path directory, UUID volume, Geometry geometry)
+            throws IOException {
+        RocksDB.loadLibrary();
+        LRUCache cache = new LRUCache(4 * MIB);
+        Options options = options(cache).setCreateIfMissing(false);
+        WriteOptions synced = new WriteOptions().setSync(true);
+        try {
+            RocksDB db = RocksDB.openReadOnly(options, directory.toString());
+            RocksTierCatalog catalog = new RocksTierCatalog(options, cache, synced, db, true);
+            if (catalog.get(HEADER_KEY).isEmpty()) {
+                catalog.close();
+                throw new IOException("tier catalog " + directory + " is empty");
+            }
+            catalog.checkHeader(directory, header(volume, geometry));
+            return catalog;
+        } catch (RocksDBException e) {
+            synced.close();
+            options.close();
+            cache.close();
+            throw new IOException(
+                    "tier catalog " + directory + " cannot be opened: " + e.getMessage(), e);
+        }
+    }
+
     /** Small on purpose: some ten thousand rows, written a few times a minute at most. */
     private static Options options(LRUCache cache) {
         return new Options()
                 .setCreateIfMissing(true)
+                // Every write is synced, so only the last may be torn. A damaged record before it
+                // is an error: by default what comes behind it would be forgotten in silence.
+                .setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords)
                 .setWriteBufferSize(4 * MIB)
                 .setMaxWriteBufferNumber(2)
                 .setMaxTotalWalSize(8 * MIB)
                 .setTargetFileSizeBase(8 * MIB)
                 .setMaxOpenFiles(64)
                 .setMaxBackgroundJobs(2)
+                .setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords)
                 .setKeepLogFileNum(2)
                 .setMaxLogFileSize(MIB)
                 .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
@@ -156,6 +195,7 @@ public final class RocksTierCatalog implements TierCatalog {
 
     @Override
     public void putClosed(ContainerRow row, byte[] footer) throws IOException {
+        Faults.before(Operation.COMMIT_SYNCED, "tier catalog");
         try (WriteBatch batch = new WriteBatch()) {
             batch.put(footerKey(row.id()), footer);
             batch.put(rowKey(row.id()), ContainerRowCodec.encode(row));
@@ -167,6 +207,7 @@ public final class RocksTierCatalog implements TierCatalog {
 
     @Override
     public void remove(ContainerId container) throws IOException {
+        Faults.before(Operation.COMMIT_SYNCED, "tier catalog");
         try (WriteBatch batch = new WriteBatch()) {
             batch.delete(rowKey(container));
             batch.delete(footerKey(container));
@@ -229,6 +270,7 @@ public final class RocksTierCatalog implements TierCatalog {
             put(noteKey(name), value);
             return;
         }
+        Faults.before(Operation.COMMIT_SYNCED, "tier catalog");
         try {
             db.delete(synced, noteKey(name));
         } catch (RocksDBException e) {
@@ -264,6 +306,7 @@ public final class RocksTierCatalog implements TierCatalog {
     }
 
     private void put(byte[] key, byte[] value) throws IOException {
+        Faults.before(Operation.COMMIT_SYNCED, "tier catalog");
         try {
             db.put(synced, key, value);
         } catch (RocksDBException e) {
@@ -287,11 +330,24 @@ public final class RocksTierCatalog implements TierCatalog {
         return new IOException("tier catalog: " + what + " failed: " + e.getMessage(), e);
     }
 
+    /** So that a closed catalog is all tables, whose every block has a checksum. */
+    private void flushTables() {
+        try (FlushOptions whole = new FlushOptions()) {
+            db.flush(whole);
+        } catch (RocksDBException e) {
+            // Every change was durable in the log when it was made.
+            return;
+        }
+    }
+
     /** Idempotent; no other call may be under way. */
     @Override
     public synchronized void close() {
         if (!closed) {
             closed = true;
+            if (!readOnly) {
+                flushTables();
+            }
             db.close();
             synced.close();
             options.close();

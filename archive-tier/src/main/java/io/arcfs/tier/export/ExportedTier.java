@@ -5,6 +5,7 @@ import io.arcfs.device.KernelBlockDevice;
 import io.arcfs.tier.Geometry;
 import io.arcfs.tier.Tier;
 import io.arcfs.tier.TierControl;
+import io.arcfs.tier.TierMaintenance;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,6 +80,16 @@ public final class ExportedTier implements Tier {
     @Override
     public TierControl control() {
         return control;
+    }
+
+    @Override
+    public boolean isExported() {
+        return true;
+    }
+
+    @Override
+    public TierMaintenance maintenance() {
+        return remote.asMaintenance();
     }
 
     /** Lets go; the owner and its background work go on. */

@@ -2,6 +2,7 @@ package io.arcfs.tier.export;
 
 import io.arcfs.posix.PosixException;
 import io.arcfs.tier.TierControl;
+import io.arcfs.tier.TierMaintenance;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
@@ -54,11 +55,15 @@ final class RemoteTierControl implements InvocationHandler, AutoCloseable {
     }
 
     TierControl asControl() {
-        return (TierControl)
-                Proxy.newProxyInstance(
-                        TierControl.class.getClassLoader(),
-                        new Class<?>[] {TierControl.class},
-                        this);
+        return (TierControl) proxy(TierControl.class);
+    }
+
+    TierMaintenance asMaintenance() {
+        return (TierMaintenance) proxy(TierMaintenance.class);
+    }
+
+    private Object proxy(Class<?> type) {
+        return Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, this);
     }
 
     /** What names a method on the wire: overloads differ by their parameters. */

@@ -1,6 +1,7 @@
 package io.arcfs.tier.export;
 
 import io.arcfs.tier.TierControl;
+import io.arcfs.tier.TierMaintenance;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
@@ -13,6 +14,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.SynchronousQueue;
@@ -21,7 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The owner's end of the socket: every method of {@link TierControl}, called by its name. A
+ * The owner's end of the socket: every method of {@link TierControl}
+ * and {@link TierMaintenance}, called by its name. A
  * connection carries one call at a time; while it runs, a second thread reads on, so that a caller
  * who hangs up interrupts the call (E2). Thread-safe.
  */
@@ -31,12 +34,18 @@ public final class TierServer implements AutoCloseable {
     private final ServerSocketChannel listener;
     private final Path socket;
     private final TierControl control;
+    private final TierMaintenance maintenance;
     private final String node;
     private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
     private TierServer(
-            ServerSocketChannel listener, Path socket, TierControl control, String node) {
+            ServerSocketChannel listener,
+            Path socket,
+            TierControl control,
+            TierMaintenance maintenance,
+            String node) {
+        this.maintenance = maintenance;
         this.listener = listener;
         this.socket = socket;
         this.control = control;
@@ -46,10 +55,16 @@ public final class TierServer implements AutoCloseable {
     /**
      * @param node path of the block device that carries the tier's bytes
      */
-    public static TierServer start(Path volume, TierControl control, String node)
+    public static TierServer start(
+            Path volume, TierControl control, TierMaintenance maintenance, String node)
             throws IOException {
         TierServer server =
-                new TierServer(TierSocket.listen(volume), TierSocket.in(volume), control, node);
+                new TierServer(
+                        TierSocket.listen(volume),
+                        TierSocket.in(volume),
+                        control,
+                        maintenance,
+                        node);
         Thread.ofPlatform().daemon().name("tier-socket").start(server::accept);
         return server;
     }
@@ -91,7 +106,8 @@ public final class TierServer implements AutoCloseable {
     private void answer(Call call, DataOutputStream out) throws IOException {
         Object result;
         try {
-            result = call.method().invoke(control, call.arguments());
+            boolean ofControl = call.method().getDeclaringClass() == TierControl.class;
+            result = call.method().invoke(ofControl ? control : maintenance, call.arguments());
         } catch (InvocationTargetException e) {
             out.writeBoolean(false);
             WireFailure.write(out, e.getTargetException());
@@ -153,9 +169,11 @@ public final class TierServer implements AutoCloseable {
     }
 
     private static Method method(String signature) throws IOException {
-        for (Method method : TierControl.class.getMethods()) {
-            if (RemoteTierControl.signature(method).equals(signature)) {
-                return method;
+        for (Class<?> type : List.of(TierControl.class, TierMaintenance.class)) {
+            for (Method method : type.getMethods()) {
+                if (RemoteTierControl.signature(method).equals(signature)) {
+                    return method;
+                }
             }
         }
         throw new IOException("no command " + signature);

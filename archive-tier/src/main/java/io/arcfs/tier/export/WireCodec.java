@@ -9,6 +9,7 @@ import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -18,7 +19,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Values as bytes, by their declared types: numbers, booleans, strings, byte arrays, enums, UUIDs,
+ * Values as bytes, by their declared types: numbers, booleans, strings, byte arrays, enums, UUIDs, durations,
  * records of such, lists and maps of such. Both ends are the same build, so there are no versions.
  * Stateless.
  */
@@ -53,6 +54,7 @@ final class WireCodec {
                 out.writeLong(uuid.getMostSignificantBits());
                 out.writeLong(uuid.getLeastSignificantBits());
             }
+            case Duration time -> out.writeLong(time.toNanos());
             case Record record -> writeRecord(out, plain, record);
             default -> throw unsupported(type);
         }
@@ -114,6 +116,8 @@ final class WireCodec {
             return readBytes(in);
         } else if (plain == UUID.class) {
             return new UUID(in.readLong(), in.readLong());
+        } else if (plain == Duration.class) {
+            return Duration.ofNanos(in.readLong());
         } else if (plain.isEnum()) {
             return readEnum(in, plain);
         } else if (plain.isRecord()) {

@@ -1,5 +1,6 @@
 package io.arcfs.tier.local;
 
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.posix.BufferPool;
 import io.arcfs.tier.Geometry;
 import io.arcfs.tier.catalog.Placement;
@@ -94,6 +95,7 @@ final class ContainerCopy {
                 }
                 throw e;
             }
+            Failpoint.COPY_VERIFIED.reach();
             return new Placement(open.id(), place);
         } finally {
             buffers.give(buffer);

@@ -1,60 +1,44 @@
 package io.arcfs.tier.local;
 
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.tier.ContainerId;
 import io.arcfs.tier.ContainerState;
-import io.arcfs.tier.DamagedBlockException;
 import io.arcfs.tier.WriteRefusedException;
 import io.arcfs.tier.catalog.ContainerRow;
 import io.arcfs.tier.catalog.Placement;
 import io.arcfs.tier.container.Footer;
-import io.arcfs.tier.container.FooterReader;
 import io.arcfs.tier.container.FooterWriter;
 import io.arcfs.tier.container.ObjectTable;
 import io.arcfs.tier.recall.RecallTarget;
 import io.arcfs.tier.ssd.CacheFile;
-import io.arcfs.tier.ssd.ChecksumRepair;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One container of the tier: its catalog row and its SSD copy.
- *
- * <p>Invariants: the row in memory is the row in the catalog; every change of it is a synced
- * catalog write, made after the data it speaks of is durable and before data it no longer needs
- * goes away. Only OPEN takes writes. OPEN and STAGED have an SSD copy or are lost, and say so.
- *
- * <p>Thread-safe: {@code life} is held shared while the SSD copy is used, exclusively while it
- * comes, goes or the state changes.
+ * One container of the tier: how it comes, is written, closed, placed on media and goes. Reading,
+ * recalling and evicting it are {@link SlotReads}, {@link SlotRecalls} and {@link SlotEviction};
+ * what they share is {@link SlotState}. Only OPEN takes writes. Thread-safe.
  */
 final class ContainerSlot implements RecallTarget {
     private static final Logger LOG = LoggerFactory.getLogger(ContainerSlot.class);
 
-    private static final int[] NONE = {};
-
-    private final SlotContext context;
-    private final ContainerId id;
-    private final ReentrantReadWriteLock life = new ReentrantReadWriteLock();
-    private volatile ContainerRow row;
-    private volatile @Nullable ObjectTable objects;
-    private volatile long lastUseNanos = System.nanoTime();
-    private final SsdCopy ssd; // guarded by life, like all below
-    private boolean closing;
-    private @Nullable String lost;
+    private final SlotState state;
+    private final SlotReads reads;
+    private final SlotRecalls recalls;
+    private final SlotEviction eviction;
+    private boolean closing; // guarded by life
 
     private ContainerSlot(SlotContext context, ContainerRow row) {
-        this.context = context;
-        this.id = row.id();
-        this.row = row;
-        this.ssd = new SsdCopy(context, id);
+        this.state = new SlotState(context, row);
+        this.reads = new SlotReads(state);
+        this.recalls = new SlotRecalls(state);
+        this.eviction = new SlotEviction(state);
     }
 
     /** Opens a fresh container: its files are durable before the catalog names it. */
@@ -65,17 +49,18 @@ final class ContainerSlot implements RecallTarget {
     }
 
     private void create() throws IOException {
-        life.writeLock().lock();
+        state.life.writeLock().lock();
         try {
-            ssd.createForWriting();
-            context.catalog().put(row);
+            state.ssd.createForWriting();
+            state.put(state.row());
+            Failpoint.CONTAINER_OPENED.reach();
         } catch (IOException e) {
             // The files stay: a write that failed may have reached the catalog all the same. What
             // it does not know is removed when the tier is opened.
-            ssd.unload(false);
+            state.ssd.unload(false);
             throw e;
         } finally {
-            life.writeLock().unlock();
+            state.life.writeLock().unlock();
         }
     }
 
@@ -87,579 +72,324 @@ final class ContainerSlot implements RecallTarget {
     }
 
     private void restore() throws IOException {
-        life.writeLock().lock();
+        state.life.writeLock().lock();
         try {
-            switch (row.state()) {
+            switch (state.state()) {
                 case OPEN -> restoreOpen();
                 case STAGED -> {
-                    if (!ssd.lookForData()) {
-                        lose("its SSD copy is gone before it reached its media");
+                    if (!state.ssd.lookForData()) {
+                        state.lose("its SSD copy is gone before it reached its media");
                     }
                 }
                 case COLD -> {
-                    if (!ssd.lookForBoth()) {
-                        loseCold("its SSD copy is gone");
+                    if (!state.ssd.lookForBoth()) {
+                        state.loseCold("its SSD copy is gone");
                     }
                 }
                 case EVICTED -> {
-                    if (!ssd.lookForBoth()) {
-                        ssd.remove(); // half of a pair
+                    if (!state.ssd.lookForBoth()) {
+                        state.ssd.remove(); // half of a pair
                     }
                 }
             }
         } finally {
-            life.writeLock().unlock();
+            state.life.writeLock().unlock();
         }
     }
 
     private void restoreOpen() {
-        if (!ssd.lookForBoth()) {
-            lose("its SSD copy is gone while it was open");
+        if (!state.ssd.lookForBoth()) {
+            state.lose("its SSD copy is gone while it was open");
             return;
         }
         try {
-            int dropped = ssd.load().dropUnflushed();
+            int dropped = state.ssd.load().dropUnflushed();
             if (dropped > 0) {
-                LOG.info("{}: {} blocks were never flushed and are zeros again", id, dropped);
+                LOG.info("{}: {} blocks were never flushed and are zeros again", id(), dropped);
             }
         } catch (IOException e) {
-            lose("its SSD copy cannot be opened: " + e.getMessage());
+            state.lose("its SSD copy cannot be opened: " + e.getMessage());
         }
-    }
-
-    private void lose(String why) {
-        lost = why;
-        context.problems().set(id.toString(), id + ": " + why);
-        LOG.error("{}: {}", id, why);
-    }
-
-    /** What is on media needs no SSD copy. */
-    private void loseCold(String why) throws IOException {
-        LOG.warn("{}: {}; it will be recalled", id, why);
-        context.problems().set(id.toString(), id + ": " + why + "; it will be recalled");
-        becomeEvicted();
-        ssd.remove();
     }
 
     @Override
     public ContainerId id() {
-        return id;
+        return state.id;
     }
 
     ContainerRow row() {
-        return row;
+        return state.row();
     }
 
     ContainerState state() {
-        return row.state();
+        return state.state();
     }
 
     @Override
     public List<Placement> placements() {
-        return row.placements();
+        return state.row().placements();
     }
 
     @Override
     public int objectBytes(int object) {
-        int full = context.geometry().objectBytes();
+        int full = state.context.geometry().objectBytes();
         return Math.clamp(usedBlocksEnd() - (long) object * full, 0, full);
     }
 
     long lastUseNanos() {
-        return lastUseNanos;
+        return state.lastUseNanos();
     }
 
     /** End of what is in this container: what lies behind reads as zeros. */
     long usedBlocksEnd() {
-        ContainerRow now = row;
-        return now.state() == ContainerState.OPEN
-                ? context.geometry().dataBytes()
-                : context.geometry().roundUpToBlock(now.usedBytes());
+        return state.usedBlocksEnd();
     }
 
     @Override
     public ObjectTable objects() throws IOException {
-        ObjectTable table = objects;
-        if (table == null) {
-            table = footer().objects();
-            objects = table;
-        }
-        return table;
+        return state.objects();
     }
 
     Footer footer() throws IOException {
-        return FooterReader.decode(footerBytes(), "tier catalog, " + id);
+        return state.footer();
     }
 
     byte[] footerBytes() throws IOException {
-        return context.catalog()
-                .footer(id)
-                .orElseThrow(() -> new IOException("tier catalog: no footer of " + id));
+        return state.footerBytes();
     }
 
-    /** What a try to read from the SSD came to. */
-    sealed interface ReadResult {
-        ReadResult DONE = new Done();
-
-        record Done() implements ReadResult {}
-
-        /** These objects must be recalled first. */
-        record Missing(int[] objects) implements ReadResult {}
-    }
-
-    /** Reads whole blocks of the used area if every object they lie in is here. */
-    ReadResult tryRead(long within, MemorySegment target) throws IOException {
-        lastUseNanos = System.nanoTime();
-        CacheFile here = lockLoaded();
-        try {
-            int[] absent = absentObjects(here, within, target.byteSize());
-            if (absent.length > 0) {
-                return new ReadResult.Missing(absent);
-            }
-            if (here == null) {
-                throw lostException();
-            }
-            long damagedAt = readChecked(here, within, target);
-            if (damagedAt < 0) {
-                return ReadResult.DONE;
-            }
-            if (!onMedia()) {
-                throw damaged(damagedAt);
-            }
-            LOG.warn("{}: block at {} is damaged on the SSD, recalling it", id, damagedAt);
-            int object = objectAt(damagedAt);
-            here.forget(object);
-            return new ReadResult.Missing(new int[] {object});
-        } finally {
-            life.readLock().unlock();
-        }
-    }
-
-    private DamagedBlockException damaged(long within) {
-        context.problems().set(id + " damaged", id + ": a block on the SSD is damaged");
-        return new DamagedBlockException(
-                id, within, "its checksum does not fit, and it is on no medium yet");
-    }
-
-    /**
-     * Reads blocks; where a block does not fit its own checksum but its whole object fits the
-     * footer, it was the block's checksum that was damaged, and is made good.
-     *
-     * @return offset of the first damaged block, or -1
-     */
-    private long readChecked(CacheFile here, long within, MemorySegment target) throws IOException {
-        while (true) {
-            long damagedAt = here.read(within, target);
-            if (damagedAt < 0
-                    || row.state() == ContainerState.OPEN
-                    || !ChecksumRepair.repair(here, objects(), objectAt(damagedAt))) {
-                return damagedAt;
-            }
-            LOG.warn("{}: block checksums at {} were damaged, made anew", id, damagedAt);
-        }
-    }
-
-    private boolean onMedia() {
-        return row.state() == ContainerState.COLD || row.state() == ContainerState.EVICTED;
-    }
-
-    private int objectAt(long within) {
-        return Math.toIntExact(within / context.geometry().objectBytes());
-    }
-
-    /** Objects of the range that are not on the SSD; none while nothing is on media. */
-    private int[] absentObjects(@Nullable CacheFile here, long within, long length) {
-        if (!onMedia() || length == 0) {
-            return NONE;
-        }
-        int first = objectAt(within);
-        int last = objectAt(within + length - 1);
-        if (here != null && here.arePresent(first, last)) {
-            return NONE;
-        }
-        return IntStream.rangeClosed(first, last)
-                .filter(object -> here == null || !here.isPresent(object))
-                .toArray();
+    /** Reads whole blocks of the used area if every one of them is on the SSD. */
+    SlotReads.Result tryRead(long within, MemorySegment target) throws IOException {
+        return reads.tryRead(within, target);
     }
 
     /** Which of these objects a recall would have to bring. */
     int[] missing(int[] wanted) throws IOException {
-        CacheFile here = lockLoaded();
-        try {
-            return onMedia()
-                    ? Arrays.stream(wanted)
-                            .filter(object -> here == null || !here.isPresent(object))
-                            .toArray()
-                    : NONE;
-        } finally {
-            life.readLock().unlock();
-        }
+        return reads.missing(wanted);
+    }
+
+    /** Whether a read of these whole blocks needs no recall. */
+    boolean isHere(long within, long length) throws IOException {
+        return reads.isHere(within, length);
+    }
+
+    /** Whether the heads that were kept hold this range. */
+    boolean isHead(long within, long length) {
+        return reads.isHead(within, length);
+    }
+
+    /** Reads a range of a container that is not on media, for close and destage. */
+    void readStaged(long within, MemorySegment target) throws IOException {
+        reads.readStaged(within, target);
+    }
+
+    @Override
+    public void install(int object, MemorySegment bytes) throws IOException {
+        recalls.install(object, bytes);
+    }
+
+    @Override
+    public void settled() {
+        recalls.settled();
+    }
+
+    /** Drops the SSD bytes that may go; returns how many it were. */
+    long evictAll() throws IOException {
+        return eviction.evictAll();
+    }
+
+    /** Drops some objects if they may go; returns the bytes freed. */
+    long evict(BitSet objects) throws IOException {
+        return eviction.evict(objects);
     }
 
     /** Writes whole blocks of an open container. */
     void write(long within, MemorySegment source) throws IOException {
-        lastUseNanos = System.nanoTime();
-        CacheFile here = lockLoaded();
+        state.used();
+        CacheFile here = state.lockLoaded();
         try {
             requireWritable(here).write(within, source);
         } finally {
-            life.readLock().unlock();
+            state.life.readLock().unlock();
         }
     }
 
     /** Makes whole blocks of an open container read as zeros. */
     void zero(long within, long length) throws IOException {
-        CacheFile here = lockLoaded();
+        CacheFile here = state.lockLoaded();
         try {
             requireWritable(here).zero(within, length);
         } finally {
-            life.readLock().unlock();
+            state.life.readLock().unlock();
         }
     }
 
     private CacheFile requireWritable(@Nullable CacheFile here) throws IOException {
-        if (row.state() != ContainerState.OPEN || closing) {
+        if (state.row().state() != ContainerState.OPEN || closing) {
             throw new WriteRefusedException(
-                    id
+                    id()
                             + " is "
-                            + (closing ? "being closed" : row.state())
+                            + (closing ? "being closed" : state.row().state())
                             + ": it takes no writes");
         }
         if (here == null) {
-            throw lostException();
+            throw state.lostException();
         }
         return here;
     }
 
-    private IOException lostException() {
-        return new IOException(id + ": " + (lost == null ? "its SSD copy is gone" : lost));
-    }
-
     /** Makes what was written durable. */
     void flush() throws IOException {
-        if (row.state() != ContainerState.OPEN) {
+        if (state.row().state() != ContainerState.OPEN) {
             return;
         }
-        life.readLock().lock();
+        state.life.readLock().lock();
         try {
-            CacheFile here = ssd.loaded();
-            if (here != null && row.state() == ContainerState.OPEN) {
+            CacheFile here = state.ssd.loaded();
+            if (here != null && state.row().state() == ContainerState.OPEN) {
                 here.flush();
             }
         } finally {
-            life.readLock().unlock();
+            state.life.readLock().unlock();
         }
     }
 
     /** From here on no write is taken; returns false when the container is closed already. */
     boolean beginClose() throws IOException {
-        life.writeLock().lock();
+        state.life.writeLock().lock();
         try {
-            if (row.state() != ContainerState.OPEN) {
+            if (state.row().state() != ContainerState.OPEN) {
                 return false;
             }
             if (closing) {
-                throw new IOException(id + " is being closed already");
+                throw new IOException(id() + " is being closed already");
             }
-            if (ssd.loaded() == null) {
-                throw lostException();
+            if (state.ssd.loaded() == null) {
+                throw state.lostException();
             }
             closing = true;
             return true;
         } finally {
-            life.writeLock().unlock();
+            state.life.writeLock().unlock();
         }
     }
 
     /** Writes the footer and makes the container STAGED. */
     void finishClose(Footer footer) throws IOException {
         byte[] bytes = FooterWriter.encode(footer);
-        life.writeLock().lock();
+        state.life.writeLock().lock();
         try {
-            CacheFile here = ssd.loaded();
+            CacheFile here = state.ssd.loaded();
             if (here == null) {
-                throw lostException();
+                throw state.lostException();
             }
-            ssd.finish(here, bytes);
-            ContainerRow staged = row.staged(footer.usedBytes());
-            context.catalog().putClosed(staged, bytes);
-            row = staged;
-            objects = footer.objects();
+            state.ssd.finish(here, bytes);
+            state.putClosed(state.row().staged(footer.usedBytes()), bytes, footer.objects());
         } finally {
-            life.writeLock().unlock();
+            state.life.writeLock().unlock();
         }
     }
 
     /** After a close, whether it succeeded or not. */
     void endClose() {
-        life.writeLock().lock();
+        state.life.writeLock().lock();
         try {
             closing = false;
         } finally {
-            life.writeLock().unlock();
+            state.life.writeLock().unlock();
         }
     }
 
     /** Forgets an open container: first the catalog, then the bytes. */
     void discard() throws IOException {
-        life.writeLock().lock();
+        state.life.writeLock().lock();
         try {
-            if (row.state() != ContainerState.OPEN || closing) {
-                throw new IOException(id + " is " + row.state() + ": only OPEN can be discarded");
+            if (state.row().state() != ContainerState.OPEN || closing) {
+                throw new IOException(
+                        id() + " is " + state.row().state() + ": only OPEN can be discarded");
             }
-            context.catalog().remove(id);
-            lost = "it was discarded";
-            ssd.remove();
-            context.problems().clear(id.toString());
+            state.context.catalog().remove(id());
+            Failpoint.DISCARD_FORGOTTEN.reach();
+            state.forgotten("it was discarded");
+            state.ssd.remove();
         } finally {
-            life.writeLock().unlock();
+            state.life.writeLock().unlock();
         }
     }
 
-    /** Reads a range of a container that is not on media, for close and destage. */
-    void readStaged(long within, MemorySegment target) throws IOException {
-        CacheFile here = lockLoaded();
+    /** Forgets a closed container, which nothing refers to; its media are the caller's. */
+    void release() throws IOException {
+        state.life.writeLock().lock();
         try {
-            if (here == null) {
-                throw lostException();
+            if (state.row().state() == ContainerState.OPEN) {
+                throw new IOException(id() + " is OPEN: it cannot be released");
             }
-            long damagedAt = readChecked(here, within, target);
-            if (damagedAt >= 0) {
-                throw damaged(damagedAt);
-            }
+            state.context.catalog().remove(id());
+            Failpoint.RELEASE_FORGOTTEN.reach();
+            state.forgotten("it was released");
+            state.ssd.remove();
         } finally {
-            life.readLock().unlock();
+            state.life.writeLock().unlock();
         }
     }
 
     /** Notes a copy that was read back and found whole. */
     void placed(Placement placement, int copies) throws IOException {
-        life.writeLock().lock();
+        state.life.writeLock().lock();
         try {
-            ContainerRow placed = row.placed(placement);
+            ContainerRow placed = state.row().placed(placement);
             boolean enough = placed.placements().size() >= copies;
             // One more copy of what is on media already leaves its state.
-            boolean becomesCold = enough && row.state() == ContainerState.STAGED;
-            put(becomesCold ? placed.in(ContainerState.COLD) : placed);
+            boolean becomesCold = enough && state.row().state() == ContainerState.STAGED;
+            state.put(becomesCold ? placed.in(ContainerState.COLD) : placed);
+            Failpoint.COPY_PLACED.reach();
         } finally {
-            life.writeLock().unlock();
+            state.life.writeLock().unlock();
         }
     }
 
     /** Whether fewer media than that hold it, of those that count. */
     boolean lacksCopies() {
-        return onMedia() && !context.eviction().evictable(row);
+        return state.onMedia() && !state.context.eviction().evictable(state.row());
     }
 
     /** Lets go of the copy on a medium, if there are enough without it. */
     void withdraw(UUID medium) throws IOException {
-        life.writeLock().lock();
+        state.life.writeLock().lock();
         try {
-            if (row.placements().stream().noneMatch(p -> p.medium().equals(medium))) {
+            if (state.row().placements().stream().noneMatch(p -> p.medium().equals(medium))) {
                 return;
             }
-            ContainerRow rest = row.withoutCopyOn(medium);
-            if (!context.eviction().evictable(rest)) {
-                throw new IOException(id + ": has too few copies without " + medium);
+            ContainerRow rest = state.row().withoutCopyOn(medium);
+            if (!state.context.eviction().evictable(rest)) {
+                throw new IOException(id() + ": has too few copies without " + medium);
             }
-            put(rest);
+            state.put(rest);
+            Failpoint.COPY_PLACED.reach();
         } finally {
-            life.writeLock().unlock();
-        }
-    }
-
-    private void put(ContainerRow next) throws IOException {
-        context.catalog().put(next);
-        row = next;
-    }
-
-    @Override
-    public void install(int object, MemorySegment bytes) throws IOException {
-        lastUseNanos = System.nanoTime();
-        long offset = objects().offset(object);
-        while (true) {
-            CacheFile here = lockLoaded();
-            try {
-                if (here != null) {
-                    here.install(object, offset, bytes);
-                    return;
-                }
-            } finally {
-                life.readLock().unlock();
-            }
-            createForRecall();
-        }
-    }
-
-    private void createForRecall() throws IOException {
-        life.writeLock().lock();
-        try {
-            if (!onMedia()) {
-                throw lostException();
-            }
-            if (!ssd.exists()) {
-                ssd.createForRecall();
-            }
-        } finally {
-            life.writeLock().unlock();
-        }
-    }
-
-    @Override
-    public void settled() {
-        try {
-            CacheFile here = lockLoaded();
-            boolean whole;
-            try {
-                if (here == null) {
-                    return;
-                }
-                here.writeHints();
-                whole = row.state() == ContainerState.EVICTED && here.allPresent(objects().count());
-            } finally {
-                life.readLock().unlock();
-            }
-            if (whole) {
-                becomeWhole();
-            }
-        } catch (IOException e) {
-            LOG.warn("{}: what was recalled may be recalled again: {}", id, e.getMessage());
-        }
-    }
-
-    /** EVICTED to COLD: everything is back. */
-    private void becomeWhole() throws IOException {
-        life.writeLock().lock();
-        try {
-            CacheFile here = ssd.loaded();
-            if (here == null
-                    || row.state() != ContainerState.EVICTED
-                    || !here.allPresent(objects().count())) {
-                return;
-            }
-            ssd.finish(here, footerBytes());
-            put(row.in(ContainerState.COLD));
-            context.problems().clear(id.toString());
-        } finally {
-            life.writeLock().unlock();
-        }
-    }
-
-    /** Drops the SSD copy if that may be; returns the bytes freed. */
-    long evictAll() throws IOException {
-        life.writeLock().lock();
-        try {
-            if (!ssd.exists() || !context.eviction().evictable(row)) {
-                return 0;
-            }
-            long freed = context.ssd().allocatedBytes(id);
-            becomeEvicted();
-            ssd.remove();
-            return freed;
-        } finally {
-            life.writeLock().unlock();
-        }
-    }
-
-    /** Drops some objects if that may be; returns the bytes freed. */
-    long evict(BitSet evicted) throws IOException {
-        CacheFile loaded = lockLoaded();
-        life.readLock().unlock();
-        if (loaded == null) {
-            return 0;
-        }
-        life.writeLock().lock();
-        try {
-            CacheFile here = ssd.loaded();
-            if (here == null
-                    || !context.eviction().evictable(row)
-                    || !SsdCopy.holdsAny(here, evicted, objects().count())) {
-                return 0;
-            }
-            becomeEvicted();
-            long freed = ssd.drop(here, evicted, objects());
-            BitSet all = new BitSet();
-            all.set(0, objects().count());
-            if (SsdCopy.holdsAny(here, all, objects().count())) {
-                here.writeHints();
-            } else {
-                ssd.remove();
-            }
-            return freed;
-        } finally {
-            life.writeLock().unlock();
-        }
-    }
-
-    /** Before the first byte goes. */
-    private void becomeEvicted() throws IOException {
-        if (row.state() != ContainerState.EVICTED) {
-            put(row.in(ContainerState.EVICTED));
+            state.life.writeLock().unlock();
         }
     }
 
     /** Frees memory and descriptors if nobody is at it; the files stay. */
     void unload() throws IOException {
-        if (row.state() == ContainerState.OPEN || !life.writeLock().tryLock()) {
+        if (state.row().state() == ContainerState.OPEN || !state.life.writeLock().tryLock()) {
             return;
         }
         try {
-            ssd.unload(false);
+            state.ssd.unload(false);
         } finally {
-            life.writeLock().unlock();
+            state.life.writeLock().unlock();
         }
     }
 
     /** The tier closes: what was written becomes durable, files are closed. */
     void shutDown() throws IOException {
-        life.writeLock().lock();
+        state.life.writeLock().lock();
         try {
-            ssd.unload(row.state() == ContainerState.OPEN);
+            state.ssd.unload(state.row().state() == ContainerState.OPEN);
         } finally {
-            life.writeLock().unlock();
-        }
-    }
-
-    /**
-     * The SSD copy, opened if need be, null when there is none; {@code life} is then held shared.
-     */
-    @SuppressWarnings("LockNotBeforeTry") // the caller unlocks
-    private @Nullable CacheFile lockLoaded() throws IOException {
-        while (true) {
-            life.readLock().lock();
-            CacheFile here = ssd.loaded();
-            if (here != null || !ssd.exists() || lost != null) {
-                return here;
-            }
-            life.readLock().unlock();
-            load();
-        }
-    }
-
-    private void load() throws IOException {
-        life.writeLock().lock();
-        try {
-            if (ssd.loaded() == null && ssd.exists()) {
-                loadOrRecover();
-            }
-        } finally {
-            life.writeLock().unlock();
-        }
-    }
-
-    private void loadOrRecover() throws IOException {
-        try {
-            ssd.load();
-        } catch (IOException e) {
-            switch (row.state()) {
-                case OPEN -> throw e;
-                case STAGED -> {
-                    // The only copy: what fits the footer is right, whatever the checksums say.
-                    LOG.warn("{}: block checksums made anew: {}", id, e.getMessage());
-                    ssd.recover(objects());
-                }
-                case COLD, EVICTED -> loseCold("its SSD copy cannot be opened: " + e.getMessage());
-            }
+            state.life.writeLock().unlock();
         }
     }
 }

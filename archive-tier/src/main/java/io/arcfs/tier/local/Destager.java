@@ -42,6 +42,7 @@ final class Destager implements AutoCloseable {
     private final long retryNanos;
     private final Pace pace;
     private final UncachedReader media;
+    private final LastChecks checks;
     private final Runnable afterEach;
     private final BufferPool buffers;
     private final ReentrantLock lock = new ReentrantLock();
@@ -77,7 +78,9 @@ final class Destager implements AutoCloseable {
             Recaller recaller,
             UncachedReader media,
             BufferPool buffers,
+            LastChecks checks,
             Runnable afterEach) {
+        this.checks = checks;
         this.context = context;
         this.pool = pool;
         this.copies = options.copies();
@@ -104,10 +107,11 @@ final class Destager implements AutoCloseable {
             Recaller recaller,
             UncachedReader media,
             BufferPool buffers,
+            LastChecks checks,
             Runnable afterEach)
             throws IOException {
         Destager destager =
-                new Destager(context, pool, options, recaller, media, buffers, afterEach);
+                new Destager(context, pool, options, recaller, media, buffers, checks, afterEach);
         destager.paused = context.catalog().note(PAUSED).isPresent();
         destager.thread.start();
         return destager;
@@ -318,6 +322,7 @@ final class Destager implements AutoCloseable {
             try {
                 // In place of the damaged copy; only bytes that fit the footer are written.
                 job.slot.placed(copy(job.slot, medium), copies);
+                checks.checked(job.slot.id(), id);
                 medium.repaired(job.slot.id());
                 context.problems().clear(subject);
                 LOG.info("{} on {} is whole again", job.slot.id(), medium);
@@ -365,6 +370,7 @@ final class Destager implements AutoCloseable {
             }
             medium.succeeded();
             slot.placed(placement, copies);
+            checks.checked(slot.id(), placement.medium());
             medium.recountUsedBytes();
         }
         if (isWanting(slot)) {

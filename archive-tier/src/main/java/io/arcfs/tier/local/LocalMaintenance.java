@@ -1,10 +1,7 @@
 package io.arcfs.tier.local;
 
 import io.arcfs.tier.TierMaintenance;
-import io.arcfs.tier.TierStatus;
 import java.io.IOException;
-import java.time.Duration;
-import java.util.function.Consumer;
 
 /** Maintenance of a tier in this process. Thread-safe. */
 final class LocalMaintenance implements TierMaintenance {
@@ -39,8 +36,7 @@ final class LocalMaintenance implements TierMaintenance {
     }
 
     @Override
-    public VerifyReport verify(Duration most, boolean repair, Consumer<TierStatus.Work> progress)
-            throws IOException {
-        return scrubber.run(most, repair, progress);
+    public VerifyReport verify(VerifyRequest request) throws IOException {
+        return scrubber.run(request, work -> {});
     }
 }

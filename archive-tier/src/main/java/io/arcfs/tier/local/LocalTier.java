@@ -1,6 +1,7 @@
 package io.arcfs.tier.local;
 
 import io.arcfs.device.BlockDevice;
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.posix.BufferPool;
 import io.arcfs.posix.Posix;
 import io.arcfs.tier.ContainerId;
@@ -11,7 +12,9 @@ import io.arcfs.tier.TierControl;
 import io.arcfs.tier.TierMaintenance;
 import io.arcfs.tier.catalog.ContainerRow;
 import io.arcfs.tier.catalog.RocksTierCatalog;
+import io.arcfs.tier.catalog.SequenceNote;
 import io.arcfs.tier.catalog.TierCatalog;
+import io.arcfs.tier.head.HeadCache;
 import io.arcfs.tier.medium.MediaPool;
 import io.arcfs.tier.medium.MediumSpec;
 import io.arcfs.tier.medium.PooledMedium;
@@ -23,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
@@ -42,6 +46,7 @@ public final class LocalTier implements Tier {
     private final BlockDevice device;
     private final TierControl control;
     private final TierMaintenance maintenance;
+    private final Scrubber scrubber;
     private final Deque<AutoCloseable> parts;
 
     private LocalTier(
@@ -49,7 +54,9 @@ public final class LocalTier implements Tier {
             BlockDevice device,
             TierControl control,
             TierMaintenance maintenance,
+            Scrubber scrubber,
             Deque<AutoCloseable> parts) {
+        this.scrubber = scrubber;
         this.geometry = geometry;
         this.maintenance = maintenance;
         this.device = device;
@@ -113,13 +120,20 @@ public final class LocalTier implements Tier {
         TierCatalog catalog = catalogSeam.apply(rocks);
         MediaPool pool = poolOpener.open(catalog);
         parts.push(pool);
+        Path ssd = options.volumeDirectory().resolve("ssd");
+        HeadCache heads =
+                HeadCache.open(
+                        ssd.resolve("heads"), options.volume(), catalog, options.headShareBytes());
+        parts.push(heads);
         SlotContext context =
                 new SlotContext(
                         options.volume(),
                         geometry,
-                        SsdDirectory.open(options.volumeDirectory().resolve("ssd")),
+                        SsdDirectory.open(ssd),
                         catalog,
-                        new EvictionPolicy(options.copies(), pool::counts),
+                        new EvictionPolicy(
+                                options.copies(), pool::counts, Pins.open(catalog, geometry)),
+                        heads,
                         new Problems(),
                         new AtomicInteger());
         SlotTable slots = new SlotTable(context);
@@ -130,7 +144,10 @@ public final class LocalTier implements Tier {
         for (ContainerRow row : catalog.rows()) {
             slots.put(ContainerSlot.restored(context, row));
         }
-        removeUnknownFiles(context.ssd(), slots);
+        removeUnknownFiles(options, context, slots);
+        LastChecks checks = new LastChecks(catalog, System::currentTimeMillis);
+        ContainerRelease release = new ContainerRelease(context, slots, pool, checks);
+        release.freePlaces();
         warnOfSharedFileSystems(options, context.problems());
 
         BufferPool objectBuffers = new BufferPool(geometry.objectBytes(), 2);
@@ -146,7 +163,10 @@ public final class LocalTier implements Tier {
                         recaller,
                         forCopies,
                         objectBuffers,
+                        checks,
                         budget::enforce);
+        recaller.onRead((container, medium, object, count) ->
+                noteRead(checks, container, medium, object, count));
         recaller.onSettled(destager::requestBudgetCheck);
         recaller.onDamaged((container, medium) -> {
             ContainerSlot slot = slots.get(container);
@@ -169,25 +189,82 @@ public final class LocalTier implements Tier {
                         requests::costsOf,
                         Math.min(MOST_READAHEAD_BYTES, options.ssdLimitBytes() / 8),
                         requests);
-        TierReport report = new TierReport(context, slots, pool, recaller, destager);
+        Scrubber scrubber = new Scrubber(context, slots, pool, destager, checks);
+        TierReport report =
+                new TierReport(context, slots, pool, recaller, destager, scrubber, checks);
         return new LocalTier(
                 geometry,
                 new TierDevice(geometry, slots, recaller, uncached, readahead),
-                new LocalTierControl(context, slots, recaller, destager, report, objectBuffers),
+                new LocalTierControl(
+                        context,
+                        slots,
+                        recaller,
+                        destager,
+                        report,
+                        release,
+                        options.heads(),
+                        new RecallEstimator(geometry, slots, pool),
+                        objectBuffers),
                 new LocalMaintenance(
                         destager,
                         new MediaChanges(options, context, slots, pool, destager),
-                        new Scrubber(context, slots, pool, destager)),
+                        scrubber),
+                scrubber,
                 parts);
     }
 
-    private static void removeUnknownFiles(SsdDirectory ssd, SlotTable slots) throws IOException {
-        for (ContainerId id : ssd.list()) {
-            if (slots.get(id) == null) {
+    private static void noteRead(
+            LastChecks checks, ContainerId container, PooledMedium medium, int object, int count) {
+        UUID id = medium.id().orElse(null);
+        if (id == null) {
+            return;
+        }
+        try {
+            checks.recalled(container, id, object, count);
+        } catch (IOException e) {
+            // Verify will read it again.
+            LOG.warn("{}: that it was read is not remembered: {}", container, e.getMessage());
+        }
+    }
+
+    private static void removeUnknownFiles(
+            TierOptions options, SlotContext context, SlotTable slots) throws IOException {
+        for (ContainerId id : context.ssd().list()) {
+            if (slots.get(id) != null) {
+                continue;
+            }
+            if (context.ssd().isClosed(id, options.volume(), options.geometry())
+                    && !wasReleased(context.catalog(), id)) {
+                // Whole and known to nobody: the catalog is of another time. Never thrown away.
+                context.problems()
+                        .set(
+                                "unknown " + id,
+                                id + ": its cache file is whole, and the catalog does not know it");
+                LOG.warn("{}: its cache file is whole, and the catalog does not know it", id);
+            } else {
                 LOG.info("{}: its cache file belongs to no container in use, removed", id);
-                ssd.remove(id);
+                context.ssd().remove(id);
+                Failpoint.RECOVER_CACHE_REMOVED.reach();
             }
         }
+        for (ContainerId id : context.heads().containers()) {
+            if (slots.get(id) == null) {
+                LOG.info("{}: its heads belong to no container in use, removed", id);
+                context.heads().forget(id);
+            }
+        }
+        for (ContainerId id : context.pins().containers()) {
+            if (slots.get(id) == null) {
+                context.pins().forget(id);
+            }
+        }
+    }
+
+    /** Whether its release was cut off between the catalog and the SSD. */
+    private static boolean wasReleased(TierCatalog catalog, ContainerId id) throws IOException {
+        return catalog.note(SequenceNote.name(id.number()))
+                .filter(note -> SequenceNote.sequence(note) >= id.sequence())
+                .isPresent();
     }
 
     private static void warnOfSharedFileSystems(TierOptions options, Problems problems) {
@@ -241,7 +318,12 @@ public final class LocalTier implements Tier {
         return control;
     }
 
-    /** What keeps the media in order. */
+    /** For tests that watch it work. */
+    Scrubber scrubber() {
+        return scrubber;
+    }
+
+    @Override
     public TierMaintenance maintenance() {
         return maintenance;
     }

@@ -5,14 +5,20 @@ import io.arcfs.tier.ContainerId;
 import io.arcfs.tier.ContainerState;
 import io.arcfs.tier.DeviceExtent;
 import io.arcfs.tier.Geometry;
+import io.arcfs.tier.HeadExtent;
+import io.arcfs.tier.HeadSettings;
 import io.arcfs.tier.ImageRecord;
 import io.arcfs.tier.Priority;
+import io.arcfs.tier.RecallEstimate;
 import io.arcfs.tier.TierControl;
 import io.arcfs.tier.TierStatus;
+import io.arcfs.tier.head.HeadRun;
 import io.arcfs.tier.recall.Recaller;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,6 +34,9 @@ final class LocalTierControl implements TierControl {
     private final Destager destager;
     private final TierReport report;
     private final ContainerCloser closer;
+    private final ContainerRelease release;
+    private final HeadSettings headSettings;
+    private final RecallEstimator estimator;
     private final Object openMonitor = new Object();
 
     LocalTierControl(
@@ -36,12 +45,18 @@ final class LocalTierControl implements TierControl {
             Recaller recaller,
             Destager destager,
             TierReport report,
+            ContainerRelease release,
+            HeadSettings headSettings,
+            RecallEstimator estimator,
             BufferPool objectBuffers) {
+        this.release = release;
+        this.headSettings = headSettings;
         this.context = context;
         this.slots = slots;
         this.recaller = recaller;
         this.destager = destager;
         this.report = report;
+        this.estimator = estimator;
         this.closer = new ContainerCloser(context, objectBuffers);
     }
 
@@ -57,6 +72,11 @@ final class LocalTierControl implements TierControl {
             }
             ContainerSlot slot = slots.get(container.number());
             if (slot == null) {
+                int next = release.nextSequence(container.number());
+                if (container.sequence() < next) {
+                    throw new IOException(
+                            container + " cannot be opened: its next sequence is " + next);
+                }
                 slots.put(ContainerSlot.opened(context, container));
             } else if (!slot.id().equals(container) || slot.state() != ContainerState.OPEN) {
                 throw new IOException(
@@ -88,6 +108,8 @@ final class LocalTierControl implements TierControl {
             if (slot != null) {
                 slot.discard();
                 slots.remove(slot);
+                context.heads().forget(container);
+                context.pins().forget(container);
             }
         }
     }
@@ -158,19 +180,110 @@ final class LocalTierControl implements TierControl {
 
     @Override
     public boolean isResident(DeviceExtent extent) {
-        Map<Integer, BitSet> touched =
-                CoveredObjects.touching(List.of(extent), context.geometry(), this::usedEnd);
-        for (Map.Entry<Integer, BitSet> entry : touched.entrySet()) {
-            ContainerSlot slot = slots.get(entry.getKey());
-            try {
-                if (slot != null && slot.missing(entry.getValue().stream().toArray()).length > 0) {
-                    return false;
-                }
-            } catch (IOException e) {
+        Geometry geometry = context.geometry();
+        long at = extent.address() / geometry.blockBytes() * geometry.blockBytes();
+        long end = geometry.roundUpToBlock(extent.end());
+        while (at < end) {
+            int container = geometry.containerOf(at);
+            long start = geometry.containerStart(container);
+            long partEnd = Math.min(end, start + geometry.containerBytes());
+            if (!isHere(container, at - start, partEnd - start)) {
                 return false;
             }
+            at = partEnd;
         }
         return true;
+    }
+
+    private boolean isHere(int container, long from, long to) {
+        ContainerSlot slot = slots.get(container);
+        if (slot == null) {
+            return true; // reads as zeros
+        }
+        long used = Math.min(to, slot.usedBlocksEnd());
+        try {
+            return from >= used || slot.isHere(from, used - from);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public HeadSettings headSettings() {
+        return headSettings;
+    }
+
+    @Override
+    public void keepHeads(List<HeadExtent> heads) throws IOException {
+        Geometry geometry = context.geometry();
+        Map<ContainerSlot, List<HeadRun>> runs = new LinkedHashMap<>();
+        for (HeadExtent head : heads) {
+            long at = head.extent().address() / geometry.blockBytes() * geometry.blockBytes();
+            long end = geometry.roundUpToBlock(head.extent().end());
+            ContainerSlot slot = slots.get(geometry.containerOf(at));
+            if (slot != null) {
+                long start = geometry.containerStart(slot.id().number());
+                long length = Math.min(end - start, geometry.dataBytes()) - (at - start);
+                if (length > 0) {
+                    runs.computeIfAbsent(slot, s -> new ArrayList<>())
+                            .add(new HeadRun(at - start, Math.toIntExact(length), head.kind()));
+                }
+            }
+        }
+        for (Map.Entry<ContainerSlot, List<HeadRun>> entry : runs.entrySet()) {
+            context.heads().note(entry.getKey().id(), entry.getValue());
+        }
+    }
+
+    @Override
+    public void pin(List<DeviceExtent> extents) throws IOException {
+        forEachPart(extents, (id, start, end) -> context.pins().pin(id, start, end));
+    }
+
+    @Override
+    public void unpin(List<DeviceExtent> extents) throws IOException {
+        forEachPart(extents, (id, start, end) -> context.pins().unpin(id, start, end));
+    }
+
+    private interface PartAction {
+        void run(ContainerId id, long start, long end) throws IOException;
+    }
+
+    /** Cut at containers; what lies in none is left out. */
+    private void forEachPart(List<DeviceExtent> extents, PartAction action) throws IOException {
+        Geometry geometry = context.geometry();
+        for (DeviceExtent extent : extents) {
+            for (long at = extent.address(); at < extent.end(); ) {
+                int container = geometry.containerOf(at);
+                long start = geometry.containerStart(container);
+                long partEnd = Math.min(extent.end(), start + geometry.containerBytes());
+                ContainerSlot slot = slots.get(container);
+                if (slot != null) {
+                    action.run(slot.id(), at - start, partEnd - start);
+                }
+                at = partEnd;
+            }
+        }
+    }
+
+    @Override
+    public void release(ContainerId container) throws IOException {
+        synchronized (openMonitor) {
+            ContainerSlot slot = slots.get(container);
+            if (slot != null) {
+                release.release(slot);
+            }
+        }
+    }
+
+    @Override
+    public int nextSequence(int number) throws IOException {
+        return release.nextSequence(number);
+    }
+
+    @Override
+    public RecallEstimate estimate(List<DeviceExtent> extents) throws IOException {
+        return estimator.estimate(extents);
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.arcfs.tier.ContainerId;
 import io.arcfs.tier.DeviceExtent;
 import io.arcfs.tier.TierMaintenance.Damage;
 import io.arcfs.tier.TierMaintenance.VerifyReport;
+import io.arcfs.tier.TierMaintenance.VerifyRequest;
 import io.arcfs.tier.TierStatus;
 import io.arcfs.tier.catalog.Placement;
 import io.arcfs.tier.container.Checksums;
@@ -15,12 +16,14 @@ import io.arcfs.tier.medium.PooledMedium;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -31,14 +34,23 @@ import org.jspecify.annotations.Nullable;
  */
 final class Scrubber {
     private static final String POSITION = "verified up to ";
+    private static final BitSet NOTHING = new BitSet();
 
     private final SlotContext context;
     private final SlotTable slots;
     private final MediaPool pool;
     private final Destager destager;
+    private final LastChecks checks;
     private final BufferPool buffers;
+    private volatile TierStatus.@Nullable Work work;
 
-    Scrubber(SlotContext context, SlotTable slots, MediaPool pool, Destager destager) {
+    Scrubber(
+            SlotContext context,
+            SlotTable slots,
+            MediaPool pool,
+            Destager destager,
+            LastChecks checks) {
+        this.checks = checks;
         this.context = context;
         this.slots = slots;
         this.pool = pool;
@@ -56,15 +68,22 @@ final class Scrubber {
         long bytes;
     }
 
-    synchronized VerifyReport run(Duration most, boolean repair, Consumer<TierStatus.Work> progress)
+    /**
+     * @param progress told after each container
+     */
+    synchronized VerifyReport run(VerifyRequest request, Consumer<TierStatus.Work> progress)
             throws IOException {
-        long end = System.nanoTime() + most.toNanos();
         Findings findings = new Findings();
+        Task task = new Task(request, endNanos(request), selected(request.only()));
         boolean complete = true;
-        for (PooledMedium medium : pool.media()) {
-            complete &= scrub(medium, end, repair, findings, progress);
+        try {
+            for (PooledMedium medium : pool.media()) {
+                complete &= scrub(medium, task, findings, progress);
+            }
+        } finally {
+            work = null;
         }
-        if (complete) {
+        if (complete && task.isWhole()) {
             for (String note : context.catalog().notes(POSITION)) {
                 context.catalog().putNote(note, null);
             }
@@ -73,11 +92,60 @@ final class Scrubber {
                 findings.objects, findings.bytes, List.copyOf(findings.damaged), complete);
     }
 
+    /**
+     * What a run is to do.
+     *
+     * @param selected objects of containers; null: all
+     */
+    private record Task(
+            VerifyRequest request, long endNanos, @Nullable Map<Integer, BitSet> selected) {
+        /** Only a run over everything remembers where it was. */
+        boolean isWhole() {
+            return selected == null;
+        }
+
+        boolean isOver() {
+            return System.nanoTime() - endNanos >= 0;
+        }
+
+        boolean concerns(ContainerSlot slot) {
+            return selected == null || selected.containsKey(slot.id().number());
+        }
+
+        boolean concerns(ContainerSlot slot, int object) {
+            return selected == null
+                    || selected.getOrDefault(slot.id().number(), NOTHING).get(object);
+        }
+    }
+
+    private static long endNanos(VerifyRequest request) {
+        // A century is far enough, and does not overflow.
+        long seconds = Math.min(request.mostSeconds(), TimeUnit.DAYS.toSeconds(36_500));
+        return System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+    }
+
+    private @Nullable Map<Integer, BitSet> selected(List<DeviceExtent> only) {
+        return only.isEmpty()
+                ? null
+                : CoveredObjects.touching(
+                        only,
+                        context.geometry(),
+                        number -> {
+                            ContainerSlot slot = slots.get(number);
+                            return slot == null ? 0 : slot.usedBlocksEnd();
+                        });
+    }
+
+    /** What is being verified now. */
+    List<TierStatus.Work> work() {
+        TierStatus.Work now = work;
+        return now == null ? List.of() : List.of(now);
+    }
+
     /** Returns whether it got to the medium's end. */
     private boolean scrub(
             PooledMedium medium,
-            long endNanos,
-            boolean repair,
+            Task task,
             Findings findings,
             Consumer<TierStatus.Work> progress)
             throws IOException {
@@ -94,21 +162,33 @@ final class Scrubber {
             return true;
         }
         List<Copy> copies = copiesOn(open);
+        copies.removeIf(copy -> !task.concerns(copy.slot));
         long total = copies.stream().mapToLong(copy -> copy.slot.usedBlocksEnd()).sum();
         long done = 0;
         String note = POSITION + open.id();
-        long from = context.catalog().note(note).map(b -> ByteBuffer.wrap(b).getLong()).orElse(-1L);
+        long from =
+                task.isWhole()
+                        ? context.catalog()
+                                .note(note)
+                                .map(b -> ByteBuffer.wrap(b).getLong())
+                                .orElse(-1L)
+                        : -1L;
         for (Copy copy : copies) {
             done += copy.slot.usedBlocksEnd();
             if (copy.position <= from) {
                 continue;
             }
-            if (System.nanoTime() - endNanos >= 0) {
+            if (task.isOver()) {
                 return false;
             }
-            scrub(medium, open, copy, repair, findings);
-            context.catalog().putNote(note, ByteBuffer.allocate(8).putLong(copy.position).array());
-            progress.accept(new TierStatus.Work("verify", medium.spec(), done, total));
+            scrub(medium, open, copy, task, findings);
+            if (task.isWhole()) {
+                context.catalog()
+                        .putNote(note, ByteBuffer.allocate(8).putLong(copy.position).array());
+            }
+            TierStatus.Work now = new TierStatus.Work("verify", medium.spec(), done, total);
+            work = now;
+            progress.accept(now);
         }
         return true;
     }
@@ -136,7 +216,7 @@ final class Scrubber {
     }
 
     private void scrub(
-            PooledMedium medium, Medium open, Copy copy, boolean repair, Findings findings)
+            PooledMedium medium, Medium open, Copy copy, Task task, Findings findings)
             throws IOException {
         ObjectTable objects = copy.slot.objects();
         List<Integer> bad = new ArrayList<>();
@@ -144,6 +224,9 @@ final class Scrubber {
         MemorySegment buffer = buffers.take();
         try {
             for (int object = 0; object < objects.count(); object++) {
+                if (!task.concerns(copy.slot, object)) {
+                    continue;
+                }
                 MemorySegment bytes = buffer.asSlice(0, objects.length(object));
                 String wrong = check(open, copy, objects, object, bytes);
                 findings.objects++;
@@ -158,10 +241,13 @@ final class Scrubber {
             buffers.give(buffer);
         }
         if (bad.isEmpty()) {
-            medium.repaired(copy.slot.id());
+            if (task.isWhole()) {
+                medium.repaired(copy.slot.id());
+                checks.checked(copy.slot.id(), open.id());
+            }
             return;
         }
-        boolean repaired = repair && repair(copy.slot, open.id());
+        boolean repaired = task.request.repair() && repair(copy.slot, open.id());
         ContainerId id = copy.slot.id();
         long start = context.geometry().containerStart(id.number());
         for (int i = 0; i < bad.size(); i++) {

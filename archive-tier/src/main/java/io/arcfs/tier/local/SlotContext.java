@@ -2,7 +2,9 @@ package io.arcfs.tier.local;
 
 import io.arcfs.tier.Geometry;
 import io.arcfs.tier.catalog.TierCatalog;
+import io.arcfs.tier.head.HeadCache;
 import io.arcfs.tier.ssd.SsdDirectory;
+import java.io.IOException;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -17,5 +19,15 @@ record SlotContext(
         SsdDirectory ssd,
         TierCatalog catalog,
         EvictionPolicy eviction,
+        HeadCache heads,
         Problems problems,
-        AtomicInteger loadedCaches) {}
+        AtomicInteger loadedCaches) {
+    Pins pins() {
+        return eviction.pins();
+    }
+
+    /** SSD that the tier's files take. */
+    long ssdBytes() throws IOException {
+        return ssd.allocatedBytes() + heads.bytes();
+    }
+}

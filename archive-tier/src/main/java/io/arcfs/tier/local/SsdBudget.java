@@ -24,7 +24,7 @@ final class SsdBudget {
 
     void enforce() {
         try {
-            long used = context.ssd().allocatedBytes();
+            long used = context.ssdBytes();
             if (used <= limitBytes) {
                 return;
             }

@@ -1,6 +1,7 @@
 package io.arcfs.tier.local;
 
 import io.arcfs.device.BlockDevice;
+import io.arcfs.device.WaitPoint;
 import io.arcfs.posix.BufferPool;
 import io.arcfs.tier.ContainerState;
 import io.arcfs.tier.DamagedBlockException;
@@ -107,8 +108,13 @@ final class TierDevice implements BlockDevice {
     private void readUsed(ContainerSlot slot, long within, MemorySegment target)
             throws IOException {
         if (slot.state() == ContainerState.EVICTED) {
-            readahead.reading(
-                    geometry.containerStart(slot.id().number()) + within, target.byteSize());
+            long address = geometry.containerStart(slot.id().number()) + within;
+            if (slot.isHead(within, target.byteSize())) {
+                // Who only looks at a file must not move a medium.
+                readahead.passing(address, target.byteSize());
+            } else {
+                readahead.reading(address, target.byteSize());
+            }
         }
         long length = target.byteSize();
         int block = geometry.blockBytes();
@@ -137,14 +143,15 @@ final class TierDevice implements BlockDevice {
             throws IOException {
         for (int recalls = 0; ; recalls++) {
             switch (slot.tryRead(within, target)) {
-                case ContainerSlot.ReadResult.Done _ -> {
+                case SlotReads.Result.Done _ -> {
                     return;
                 }
-                case ContainerSlot.ReadResult.Missing(int[] objects) -> {
+                case SlotReads.Result.Missing(int[] objects) -> {
                     if (recalls == MOST_RECALLS) {
                         throw new DamagedBlockException(
                                 slot.id(), within, "wrong again after " + recalls + " recalls");
                     }
+                    WaitPoint.recall((long) objects.length * geometry.objectBytes());
                     long start = System.nanoTime();
                     try {
                         recaller.recall(slot, objects, Priority.FOREGROUND);

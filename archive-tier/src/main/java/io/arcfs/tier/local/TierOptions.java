@@ -1,6 +1,7 @@
 package io.arcfs.tier.local;
 
 import io.arcfs.tier.Geometry;
+import io.arcfs.tier.HeadSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.UUID;
  * @param ssdLimitBytes above it, SSD copies of what is cold are dropped, oldest use first
  * @param recallTimeout how long a reader waits for its objects at most
  * @param destageBytesPerSecond upper bound of what goes to the media; 0: none
+ * @param heads what stays on the SSD of each file
  * @param retryDelay pause after a destage no medium took, doubled up to a minute
  */
 public record TierOptions(
@@ -26,7 +28,8 @@ public record TierOptions(
         long ssdLimitBytes,
         Duration recallTimeout,
         long destageBytesPerSecond,
-        Duration retryDelay) {
+        Duration retryDelay,
+        HeadSettings heads) {
     /** Long enough for a medium that must be mounted behind others. */
     public static final Duration DEFAULT_RECALL_TIMEOUT = Duration.ofMinutes(10);
 
@@ -51,7 +54,7 @@ public record TierOptions(
         }
     }
 
-    /** With the default recall timeout and a retry delay of one second. */
+    /** With the default heads, recall timeout and a retry delay of one second. */
     public TierOptions(
             Path volumeDirectory,
             UUID volume,
@@ -66,8 +69,33 @@ public record TierOptions(
                 cold,
                 copies,
                 ssdLimitBytes,
+                HeadSettings.DEFAULT);
+    }
+
+    /** With the default recall timeout and a retry delay of one second. */
+    public TierOptions(
+            Path volumeDirectory,
+            UUID volume,
+            Geometry geometry,
+            List<String> cold,
+            int copies,
+            long ssdLimitBytes,
+            HeadSettings heads) {
+        this(
+                volumeDirectory,
+                volume,
+                geometry,
+                cold,
+                copies,
+                ssdLimitBytes,
                 DEFAULT_RECALL_TIMEOUT,
                 0,
-                Duration.ofSeconds(1));
+                Duration.ofSeconds(1),
+                heads);
+    }
+
+    /** The most that heads take of the SSD. */
+    long headShareBytes() {
+        return ssdLimitBytes / 100 * heads.sharePercent();
     }
 }

@@ -19,13 +19,19 @@ final class TierReport {
     private final MediaPool pool;
     private final Recaller recaller;
     private final Destager destager;
+    private final Scrubber scrubber;
+    private final LastChecks checks;
 
     TierReport(
             SlotContext context,
             SlotTable slots,
             MediaPool pool,
             Recaller recaller,
-            Destager destager) {
+            Destager destager,
+            Scrubber scrubber,
+            LastChecks checks) {
+        this.scrubber = scrubber;
+        this.checks = checks;
         this.context = context;
         this.slots = slots;
         this.pool = pool;
@@ -47,7 +53,16 @@ final class TierReport {
                             medium.usedBytes(),
                             medium.objectsRead.get(),
                             medium.objectsVerified.get(),
-                            medium.objectsWritten.get()));
+                            medium.objectsWritten.get(),
+                            medium.transfers()));
+        }
+        if (context.heads().shrunkContainers() > 0) {
+            problems.add(
+                    "heads of "
+                            + context.heads().shrunkContainers()
+                            + " containers were cut or dropped, their share of "
+                            + (context.heads().shareBytes() >> 20)
+                            + " MiB is full: looking at older files may touch cold media");
         }
         RecallCounters recall = recaller.counters();
         return new TierStatus(
@@ -56,7 +71,9 @@ final class TierReport {
                 states.getOrDefault(ContainerState.COLD, 0),
                 states.getOrDefault(ContainerState.EVICTED, 0),
                 ssdUsedBytes(problems),
-                0,
+                context.heads().bytes(),
+                context.pins().bytes(),
+                checks.oldestSeconds(slots.all()),
                 new TierStatus.Recall(
                         recall.queued(),
                         recall.running(),
@@ -64,8 +81,14 @@ final class TierReport {
                         recall.objects(),
                         recall.bytes()),
                 media,
-                destager.work(),
+                work(),
                 List.copyOf(problems));
+    }
+
+    private List<TierStatus.Work> work() {
+        List<TierStatus.Work> work = new ArrayList<>(destager.work());
+        work.addAll(scrubber.work());
+        return work;
     }
 
     private static void describe(PooledMedium medium, List<String> problems) {
@@ -85,7 +108,7 @@ final class TierReport {
 
     private long ssdUsedBytes(List<String> problems) {
         try {
-            return context.ssd().allocatedBytes();
+            return context.ssdBytes();
         } catch (IOException e) {
             problems.add("SSD space cannot be counted: " + e.getMessage());
             return 0;

@@ -1,6 +1,5 @@
 package io.arcfs.tier.medium;
 
-import io.arcfs.posix.BufferPool;
 import io.arcfs.posix.Errno;
 import io.arcfs.posix.OpenFlag;
 import io.arcfs.posix.PosixException;
@@ -20,20 +19,29 @@ final class AlignedFile implements AutoCloseable {
     /** Enough for disks of 512 and of 4096 byte sectors. */
     static final int BLOCK = 4096;
 
-    private static final int BUFFER_BYTES = 1 << 20;
+    private static final int BUFFER_BYTES = BulkFile.BUFFER_BYTES;
 
     private final PosixFile file;
     private final boolean direct;
     private final long sizeBytes;
-    private final BufferPool buffers = new BufferPool(BUFFER_BYTES, 3);
+    private final BulkFile bulk;
 
-    private AlignedFile(PosixFile file, boolean direct, long sizeBytes) {
+    private AlignedFile(PosixFile file, boolean direct, long sizeBytes, BulkFile bulk) {
         this.file = file;
         this.direct = direct;
         this.sizeBytes = sizeBytes;
+        this.bulk = bulk;
     }
 
-    static AlignedFile open(Path path) throws IOException {
+    /** What may move the bytes. */
+    enum Transfers {
+        /** io_uring where the kernel lets it and the page cache is passed by. */
+        BEST,
+        /** One system call after the other. */
+        POSITIONED
+    }
+
+    static AlignedFile open(Path path, Transfers transfers) throws IOException {
         long size;
         // java.nio knows how to ask a block device for its size.
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
@@ -41,14 +49,36 @@ final class AlignedFile implements AutoCloseable {
         }
         boolean device = !Files.isRegularFile(path);
         try {
-            return new AlignedFile(openFile(path, device, true), true, size);
+            PosixFile file = openFile(path, device, true);
+            return new AlignedFile(file, true, size, bulkOf(file, transfers));
         } catch (PosixException e) {
             if (e.errno() != Errno.EINVAL) {
                 throw e;
             }
             // A file system without O_DIRECT, tmpfs for one.
-            return new AlignedFile(openFile(path, device, false), false, size);
+            PosixFile file = openFile(path, device, false);
+            return new AlignedFile(
+                    file,
+                    false,
+                    size,
+                    new PositionedFile(file, "positioned I/O: no O_DIRECT here"));
         }
+    }
+
+    private static BulkFile bulkOf(PosixFile file, Transfers transfers) {
+        if (transfers == Transfers.POSITIONED) {
+            return new PositionedFile(file, "positioned I/O");
+        }
+        try {
+            return RingFile.open(file);
+        } catch (PosixException e) {
+            return new PositionedFile(file, "positioned I/O: no io_uring: " + e.getMessage());
+        }
+    }
+
+    /** What moves the bytes, and why nothing better does. */
+    String how() {
+        return bulk.how();
     }
 
     private static PosixFile openFile(Path path, boolean device, boolean direct)
@@ -78,7 +108,7 @@ final class AlignedFile implements AutoCloseable {
             readFully(offset, target);
             return;
         }
-        MemorySegment buffer = buffers.take();
+        MemorySegment buffer = bulk.takeBuffer();
         try {
             for (long done = 0; done < length; ) {
                 long at = offset + done;
@@ -90,15 +120,12 @@ final class AlignedFile implements AutoCloseable {
                 done += part;
             }
         } finally {
-            buffers.give(buffer);
+            bulk.giveBuffer(buffer);
         }
     }
 
     private void readFully(long offset, MemorySegment target) throws IOException {
-        int got = file.read(offset, target);
-        if (got < target.byteSize()) {
-            throw new IOException(file + ": ends at byte " + (offset + got));
-        }
+        bulk.read(offset, target);
         if (!direct) {
             file.dropCache(offset, target.byteSize());
         }
@@ -106,26 +133,26 @@ final class AlignedFile implements AutoCloseable {
 
     /** Whole blocks from aligned native memory. */
     void write(long offset, MemorySegment blocks) throws IOException {
-        file.write(offset, blocks);
+        bulk.write(offset, blocks);
     }
 
     void writeBlock(long offset, byte[] bytes) throws IOException {
-        MemorySegment buffer = buffers.take();
+        MemorySegment buffer = bulk.takeBuffer();
         try {
             MemorySegment block = buffer.asSlice(0, BLOCK).fill((byte) 0);
             MemorySegment.copy(MemorySegment.ofArray(bytes), 0, block, 0, bytes.length);
-            file.write(offset, block);
+            bulk.write(offset, block);
         } finally {
-            buffers.give(buffer);
+            bulk.giveBuffer(buffer);
         }
     }
 
     MemorySegment takeBuffer() {
-        return buffers.take();
+        return bulk.takeBuffer();
     }
 
     void giveBuffer(MemorySegment buffer) {
-        buffers.give(buffer);
+        bulk.giveBuffer(buffer);
     }
 
     void sync() throws IOException {
@@ -139,6 +166,8 @@ final class AlignedFile implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        file.close();
+        try (file) {
+            bulk.close();
+        }
     }
 }

@@ -1,11 +1,13 @@
 package io.arcfs.tier.medium;
 
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.posix.Errno;
 import io.arcfs.posix.OpenFlag;
 import io.arcfs.posix.PosixException;
 import io.arcfs.posix.PosixFile;
 import io.arcfs.tier.ContainerId;
 import io.arcfs.tier.Geometry;
+import io.arcfs.tier.medium.AlignedFile.Transfers;
 import io.arcfs.tier.container.ContainerFormat;
 import io.arcfs.tier.container.Footer;
 import io.arcfs.tier.container.FooterReader;
@@ -75,6 +77,17 @@ public final class BlockMedium implements Medium {
     public static BlockMedium open(
             Path path, UUID volume, Geometry geometry, @Nullable UUID expected, long createBytes)
             throws IOException {
+        return open(path, volume, geometry, expected, createBytes, Transfers.BEST);
+    }
+
+    static BlockMedium open(
+            Path path,
+            UUID volume,
+            Geometry geometry,
+            @Nullable UUID expected,
+            long createBytes,
+            Transfers transfers)
+            throws IOException {
         if (expected == null && createBytes > 0 && !Files.exists(path)) {
             try (PosixFile made =
                     PosixFile.open(path, OpenFlag.WRITE, OpenFlag.CREATE, OpenFlag.EXCLUSIVE)) {
@@ -85,7 +98,7 @@ public final class BlockMedium implements Medium {
         if (Files.isDirectory(path)) {
             throw new IOException(path + ": is a directory; use dir:" + path);
         }
-        AlignedFile file = AlignedFile.open(path);
+        AlignedFile file = AlignedFile.open(path, transfers);
         try {
             byte[] first = new byte[AlignedFile.BLOCK];
             if (file.sizeBytes() < PROBED_BYTES) {
@@ -186,12 +199,17 @@ public final class BlockMedium implements Medium {
         return AlignedFile.BLOCK + (long) slot * SlotHeader.BYTES;
     }
 
-    private static long slotsStart(int slots) {
+    static long slotsStart(int slots) {
         return (headerStart(slots) + MIB - 1) / MIB * MIB;
     }
 
     private long slotStart(int slot) {
         return slotsStart(slotCount) + slot * geometry.containerBytes();
+    }
+
+    @Override
+    public String transfers() {
+        return file.how();
     }
 
     @Override
@@ -235,12 +253,14 @@ public final class BlockMedium implements Medium {
         public String commit() throws IOException {
             List<SlotHeader.Run> runs = bytes.finish();
             file.sync();
+            Failpoint.COPY_SYNCED.reach();
             synchronized (headers) {
                 long commit =
                         1 + headers.values().stream().mapToLong(SlotHeader::commit).max().orElse(0);
                 SlotHeader header = new SlotHeader(id, slot, container, commit, runs);
                 file.writeBlock(headerStart(slot), header.encode());
                 file.sync();
+                Failpoint.COPY_COMMITTED.reach();
                 List<Integer> older =
                         headers.values().stream()
                                 .filter(h -> h.container().equals(container))
@@ -263,6 +283,7 @@ public final class BlockMedium implements Medium {
     private void makeVoid(int slot) throws IOException {
         file.writeBlock(headerStart(slot), new byte[SlotHeader.BYTES]);
         file.sync();
+        Failpoint.COPY_FREED.reach();
         headers.remove(slot);
     }
 

@@ -1,10 +1,9 @@
 package io.arcfs.tier.medium;
 
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.posix.AtomicPublish;
-import io.arcfs.posix.Errno;
 import io.arcfs.posix.OpenFlag;
 import io.arcfs.posix.Posix;
-import io.arcfs.posix.PosixException;
 import io.arcfs.posix.PosixFile;
 import io.arcfs.tier.ContainerId;
 import io.arcfs.tier.Geometry;
@@ -33,7 +32,7 @@ import java.util.regex.Pattern;
  */
 public final class DirectoryMedium implements Medium {
     private static final Pattern PLACE = Pattern.compile("c\\d{8,10}\\.\\d{4,10}");
-    private static final String LABEL = "label";
+    static final String LABEL = "label";
 
     private final Path directory;
     private final Geometry geometry;
@@ -110,6 +109,7 @@ public final class DirectoryMedium implements Medium {
         Path temporary = AtomicPublish.temporaryFor(target);
         PosixFile file =
                 PosixFile.open(temporary, OpenFlag.WRITE, OpenFlag.CREATE, OpenFlag.EXCLUSIVE);
+        Failpoint.COPY_CREATED.reach();
         return new Writer(place, target, temporary, file);
     }
 
@@ -136,8 +136,10 @@ public final class DirectoryMedium implements Medium {
         public String commit() throws IOException {
             if (file.size() < geometry.containerBytes()) {
                 file.truncate(geometry.containerBytes());
+                Failpoint.COPY_SIZED.reach();
             }
             file.sync();
+            Failpoint.COPY_SYNCED.reach();
             // So that reading back meets the disk, not our own pages.
             file.dropCache(0, geometry.containerBytes());
             file.close();
@@ -150,7 +152,8 @@ public final class DirectoryMedium implements Medium {
         public void close() throws IOException {
             file.close();
             if (!committed) {
-                removeIfPresent(temporary);
+                Posix.unlinkIfPresent(temporary);
+                Failpoint.COPY_FREED.reach();
             }
         }
     }
@@ -212,8 +215,10 @@ public final class DirectoryMedium implements Medium {
 
     @Override
     public void free(String place) throws IOException {
-        removeIfPresent(fileOf(place));
+        Posix.unlinkIfPresent(fileOf(place));
+        Failpoint.COPY_FREED.reach();
         Posix.syncDirectory(directory);
+        Failpoint.COPY_FREED.reach();
     }
 
     @Override
@@ -248,16 +253,6 @@ public final class DirectoryMedium implements Medium {
             throw new IOException(directory + ": no place is called \"" + place + "\"");
         }
         return directory.resolve(place);
-    }
-
-    private static void removeIfPresent(Path file) throws IOException {
-        try {
-            Posix.unlink(Posix.bytes(file));
-        } catch (PosixException e) {
-            if (e.errno() != Errno.ENOENT) {
-                throw e;
-            }
-        }
     }
 
     /** Nothing stays open between calls. */

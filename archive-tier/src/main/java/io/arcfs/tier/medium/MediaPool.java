@@ -1,5 +1,6 @@
 package io.arcfs.tier.medium;
 
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.tier.Geometry;
 import io.arcfs.tier.catalog.TierCatalog;
 import java.io.IOException;
@@ -95,6 +96,7 @@ public final class MediaPool implements AutoCloseable {
         Medium medium = MediumOpener.open(spec, volume, geometry, known);
         if (known == null) {
             catalog.putMedium(spec.text(), medium.id());
+            Failpoint.TIER_NOTED.reach();
         }
         return medium;
     }

@@ -48,8 +48,18 @@ public interface Medium extends AutoCloseable {
      */
     long position(String place) throws IOException;
 
+    /** What moves its bytes, and why nothing better does. */
+    default String transfers() {
+        return "positioned I/O through the page cache";
+    }
+
     /** What touching it takes; a guess where the medium does not say. */
     AccessCosts costs();
+
+    /** Seconds that pass per second of {@link #costs}: another than 1 only for what simulates. */
+    default double timeScale() {
+        return 1;
+    }
 
     @Override
     void close() throws IOException;

@@ -127,6 +127,18 @@ public final class PooledMedium implements AutoCloseable {
         return open == null ? AccessCosts.HARD_DISK : open.costs();
     }
 
+    /** What moves its bytes, if it was ever open. */
+    public String transfers() {
+        Medium open = lastOpened;
+        return open == null ? "not known: it was never open" : open.transfers();
+    }
+
+    /** See {@link Medium#timeScale}. */
+    public double timeScale() {
+        Medium open = lastOpened;
+        return open == null ? 1 : open.timeScale();
+    }
+
     public State state() {
         return state == State.OK && !damaged.isEmpty() ? State.DEGRADED : state;
     }

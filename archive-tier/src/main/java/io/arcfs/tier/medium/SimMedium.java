@@ -179,6 +179,11 @@ public final class SimMedium implements Medium {
     }
 
     @Override
+    public double timeScale() {
+        return settings.scale();
+    }
+
+    @Override
     public Listing list() throws IOException {
         faults().beforeReading(clock);
         return files.list();

@@ -100,6 +100,15 @@ public final class Readahead {
         }
     }
 
+    /** Bytes are about to be read that no medium is needed for, nor for what may follow them. */
+    public synchronized void passing(long address, long length) {
+        Stream stream = streamAt(address);
+        stream.usedNanos = clock.getAsLong();
+        stream.next = Math.max(stream.next, address + length);
+        stream.sampleBytes += length;
+        stream.bytes += length;
+    }
+
     /** The read at this address had to wait that long. */
     public synchronized void waited(long address, long nanos) {
         for (Stream stream : streams) {

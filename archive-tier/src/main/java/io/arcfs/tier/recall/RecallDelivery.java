@@ -140,6 +140,7 @@ final class RecallDelivery {
             recaller.damaged(object.key.container(), medium);
             return;
         }
+        recaller.read(object.key.container(), medium, index, objects.count());
         try {
             object.target.install(index, bytes);
         } catch (IOException e) {

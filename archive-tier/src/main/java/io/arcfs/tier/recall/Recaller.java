@@ -56,6 +56,7 @@ public final class Recaller implements AutoCloseable {
     private boolean closed;
     private volatile Runnable settledAction = () -> {};
     private volatile BiConsumer<ContainerId, PooledMedium> damagedAction = (c, m) -> {};
+    private volatile ReadAction readAction = (c, m, o, n) -> {};
 
     private Recaller(MediaPool pool, int objectBytes, LongSupplier clock, Duration timeout) {
         this.pool = pool;
@@ -96,6 +97,24 @@ public final class Recaller implements AutoCloseable {
     /** Runs on a medium's thread when it gave wrong bytes of a container. */
     public void onDamaged(BiConsumer<ContainerId, PooledMedium> action) {
         damagedAction = action;
+    }
+
+    /** Told of every object that a medium gave and that was right. */
+    @FunctionalInterface
+    public interface ReadAction {
+        /**
+         * @param count how many objects its container has
+         */
+        void read(ContainerId container, PooledMedium medium, int object, int count);
+    }
+
+    /** Runs on a medium's thread. */
+    public void onRead(ReadAction action) {
+        readAction = action;
+    }
+
+    void read(ContainerId container, PooledMedium medium, int object, int count) {
+        readAction.read(container, medium, object, count);
     }
 
     void damaged(ContainerId container, PooledMedium medium) {

@@ -1,5 +1,6 @@
 package io.arcfs.tier.ssd;
 
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.posix.OpenFlag;
 import io.arcfs.posix.PosixFile;
 import io.arcfs.tier.ContainerId;
@@ -106,9 +107,11 @@ final class BlockChecksums {
         table.presenceDirty = true;
         try (PosixFile file =
                 PosixFile.open(path, OpenFlag.WRITE, OpenFlag.CREATE, OpenFlag.TRUNCATE)) {
+            Failpoint.CACHE_CHECKSUMS_CREATED.reach();
             file.write(0, MemorySegment.ofArray(header(volume, id, shape)));
             table.takeSnapshot().writeTo(file);
             file.sync();
+            Failpoint.CACHE_CHECKSUMS_SYNCED.reach();
         }
         return table;
     }

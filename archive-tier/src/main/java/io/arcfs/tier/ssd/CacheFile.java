@@ -1,5 +1,6 @@
 package io.arcfs.tier.ssd;
 
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.posix.OpenFlag;
 import io.arcfs.posix.PosixFile;
 import io.arcfs.tier.ContainerId;
@@ -70,12 +71,16 @@ public final class CacheFile implements AutoCloseable {
                         OpenFlag.CREATE,
                         OpenFlag.TRUNCATE);
         try {
+            Failpoint.CACHE_DATA_CREATED.reach();
             data.truncate(geometry.containerBytes());
+            Failpoint.CACHE_DATA_SIZED.reach();
             data.sync();
+            Failpoint.CACHE_DATA_SYNCED.reach();
             BlockChecksums table =
                     BlockChecksums.create(ssd.checksumFile(id), volume, id, geometry, initially);
             PosixFile checksums = openChecksums(ssd, id);
             ssd.sync();
+            Failpoint.CACHE_NAMES_SYNCED.reach();
             return new CacheFile(geometry, data, checksums, table);
         } catch (IOException e) {
             data.close();
@@ -270,6 +275,7 @@ public final class CacheFile implements AutoCloseable {
     public void drop(int object, long offsetInContainer, int lengthBytes) throws IOException {
         forget(object);
         data.punchHole(offsetInContainer, lengthBytes);
+        Failpoint.EVICT_DROPPED.reach();
     }
 
     /**
@@ -312,8 +318,10 @@ public final class CacheFile implements AutoCloseable {
             try {
                 failIfSyncFailed();
                 syncData();
+                Failpoint.FLUSH_DATA_SYNCED.reach();
                 snapshot.writeTo(checksums);
                 sync(checksums);
+                Failpoint.FLUSH_CHECKSUMS_SYNCED.reach();
             } catch (IOException e) {
                 restore(snapshot);
                 throw e;
@@ -363,6 +371,7 @@ public final class CacheFile implements AutoCloseable {
         data.write(geometry.containerBytes() - tail.length, MemorySegment.ofArray(tail));
         failIfSyncFailed();
         syncData();
+        Failpoint.CLOSE_FOOTER_SYNCED.reach();
     }
 
     private void syncData() throws IOException {

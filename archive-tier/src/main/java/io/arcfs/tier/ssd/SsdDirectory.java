@@ -1,10 +1,18 @@
 package io.arcfs.tier.ssd;
 
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.posix.Errno;
+import io.arcfs.posix.OpenFlag;
 import io.arcfs.posix.Posix;
 import io.arcfs.posix.PosixException;
+import io.arcfs.posix.PosixFile;
 import io.arcfs.tier.ContainerId;
+import io.arcfs.tier.Geometry;
+import io.arcfs.tier.container.ContainerFormat;
+import io.arcfs.tier.container.Footer;
+import io.arcfs.tier.container.FooterReader;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -58,6 +67,27 @@ public final class SsdDirectory {
         return Files.exists(dataFile(id));
     }
 
+    /** Whether the bytes of a container are there with the footer that closing it puts behind. */
+    public boolean isClosed(ContainerId id, UUID volume, Geometry geometry) {
+        if (!holdsData(id)) {
+            return false;
+        }
+        try (PosixFile file = PosixFile.open(dataFile(id), OpenFlag.READ)) {
+            byte[] envelope = new byte[FooterReader.envelopeBytes()];
+            file.read(geometry.dataBytes(), MemorySegment.ofArray(envelope));
+            int length = FooterReader.length(envelope, file.toString());
+            if (length > ContainerFormat.footerRoom(geometry)) {
+                return false;
+            }
+            byte[] bytes = new byte[length];
+            file.read(geometry.dataBytes(), MemorySegment.ofArray(bytes));
+            Footer footer = FooterReader.decode(bytes, file.toString());
+            return footer.volume().equals(volume) && footer.container().equals(id);
+        } catch (IOException e) {
+            return false; // none, or not whole
+        }
+    }
+
     /** Containers that have at least one file here. */
     public List<ContainerId> list() throws IOException {
         List<ContainerId> found = new ArrayList<>();
@@ -84,17 +114,11 @@ public final class SsdDirectory {
 
     /** Removes a container's files; those that are not there are no error. */
     public void remove(ContainerId id) throws IOException {
-        removeIfPresent(dataFile(id));
-        removeIfPresent(checksumFile(id));
-    }
-
-    private static void removeIfPresent(Path file) throws IOException {
-        try {
-            Posix.unlink(Posix.bytes(file));
-        } catch (PosixException e) {
-            if (e.errno() != Errno.ENOENT) {
-                throw e;
-            }
+        if (Posix.unlinkIfPresent(dataFile(id))) {
+            Failpoint.DISCARD_DATA_REMOVED.reach();
+        }
+        if (Posix.unlinkIfPresent(checksumFile(id))) {
+            Failpoint.DISCARD_REMOVED.reach();
         }
     }
 
@@ -114,11 +138,14 @@ public final class SsdDirectory {
         }
     }
 
-    /** Space that everything here takes. */
+    /** Space that the files of all containers take. */
     public long allocatedBytes() throws IOException {
         long sum = 0;
-        for (byte[] name : Posix.list(Posix.bytes(path))) {
-            sum += allocatedBytes(path.resolve(new String(name, StandardCharsets.UTF_8)));
+        for (byte[] bytes : Posix.list(Posix.bytes(path))) {
+            String name = new String(bytes, StandardCharsets.UTF_8);
+            if (parse(name).isPresent()) {
+                sum += allocatedBytes(path.resolve(name));
+            }
         }
         return sum;
     }

@@ -11,6 +11,7 @@ import io.arcfs.tier.Geometry;
 import io.arcfs.tier.ImageRecord;
 import io.arcfs.tier.Priority;
 import io.arcfs.tier.TierControl;
+import io.arcfs.tier.TierMaintenance;
 import io.arcfs.tier.local.LocalTier;
 import io.arcfs.tier.local.TierOptions;
 import java.io.IOException;
@@ -28,6 +29,15 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 class RemoteTierControlTest {
+    private static final TierMaintenance NO_MAINTENANCE =
+            (TierMaintenance)
+                    Proxy.newProxyInstance(
+                            TierMaintenance.class.getClassLoader(),
+                            new Class<?>[] {TierMaintenance.class},
+                            (_, method, _) -> {
+                                throw new UnsupportedOperationException(method.getName());
+                            });
+
     private static final Geometry SMALL = new Geometry(4096, 65_536, 16_384, 2 << 20, 3 << 20, 8);
 
     @TempDir Path volume;
@@ -47,7 +57,7 @@ class RemoteTierControlTest {
     void commandsAndAnswersComeThrough() throws Exception {
         ContainerId first = new ContainerId(0, 1);
         try (LocalTier tier = tier();
-                TierServer _ = TierServer.start(volume, tier.control(), "/dev/null");
+                TierServer _ = TierServer.start(volume, tier.control(), tier.maintenance(), "/dev/null");
                 RemoteTierControl remote = RemoteTierControl.connect(volume)) {
             assertThat(remote.node()).isEqualTo("/dev/null");
             TierControl control = remote.asControl();
@@ -82,7 +92,7 @@ class RemoteTierControlTest {
     @Test
     void failuresKeepTheirKindAndMessage() throws Exception {
         try (LocalTier tier = tier();
-                TierServer _ = TierServer.start(volume, tier.control(), "/dev/null");
+                TierServer _ = TierServer.start(volume, tier.control(), tier.maintenance(), "/dev/null");
                 RemoteTierControl remote = RemoteTierControl.connect(volume)) {
             TierControl control = remote.asControl();
             assertThatThrownBy(() -> control.open(new ContainerId(99, 1)))
@@ -117,7 +127,7 @@ class RemoteTierControlTest {
                                     return null;
                                 });
         Files.createDirectories(volume.resolve("tier"));
-        try (TierServer _ = TierServer.start(volume, waiting, "/dev/null");
+        try (TierServer _ = TierServer.start(volume, waiting, NO_MAINTENANCE, "/dev/null");
                 RemoteTierControl remote = RemoteTierControl.connect(volume)) {
             AtomicReference<Throwable> seen = new AtomicReference<>();
             Thread caller =
@@ -140,7 +150,7 @@ class RemoteTierControlTest {
     @Test
     void callsWaitForTheNextOwner() throws Exception {
         try (LocalTier tier = tier()) {
-            TierServer first = TierServer.start(volume, tier.control(), "/dev/null");
+            TierServer first = TierServer.start(volume, tier.control(), tier.maintenance(), "/dev/null");
             try (RemoteTierControl remote = RemoteTierControl.connect(volume)) {
                 TierControl control = remote.asControl();
                 control.open(new ContainerId(2, 1));
@@ -150,7 +160,7 @@ class RemoteTierControlTest {
                         Thread.ofPlatform().start(() -> seen.set(control.containers().keySet()));
                 caller.join(300);
                 assertThat(caller.isAlive()).isTrue(); // nobody there yet: it waits
-                try (TierServer _ = TierServer.start(volume, tier.control(), "/dev/null")) {
+                try (TierServer _ = TierServer.start(volume, tier.control(), tier.maintenance(), "/dev/null")) {
                     caller.join();
                 }
                 assertThat(seen.get()).isEqualTo(java.util.Set.of(new ContainerId(2, 1)));
@@ -169,6 +179,7 @@ class RemoteTierControlTest {
                                         TierControl.class.getClassLoader(),
                                         new Class<?>[] {TierControl.class},
                                         (_, _, _) -> null),
+                        NO_MAINTENANCE,
                         "/dev/null")
                 .close();
         Files.createFile(TierSocket.in(volume));

@@ -78,6 +78,60 @@ final class CrashPointTest {
         }
     }
 
+    @Test
+    void aReleaseThatDiesAnywhereIsUndoneOrFinished() throws Exception {
+        int points = 0;
+        boolean died = true;
+        for (int write = 1; died; write++) {
+            for (boolean made : new boolean[] {false, true}) {
+                died = releaseDyingAt(write, made);
+            }
+            points = write;
+        }
+        assertThat(points)
+                .as("sequence, a place, the row, notes of heads, pins, checks, the place")
+                .isGreaterThanOrEqualTo(6);
+    }
+
+    /** Returns false when it was done before that many writes. */
+    private boolean releaseDyingAt(int write, boolean made) throws Exception {
+        String point = "release " + (made ? "after" : "before") + " write " + write;
+        Path root = Files.createDirectory(dir.resolve(point.replace(' ', '-')));
+        AtomicReference<DyingCatalog> catalog = new AtomicReference<>();
+        try (TierFixture fixture = TierFixture.open(root)) {
+            fixture.tier.control().open(ONE);
+            fixture.write(START, BYTES);
+            close(fixture);
+            fixture.tier.control().awaitDestaged();
+            fixture.tier.control().pin(List.of(new DeviceExtent(START, 4096)));
+            fixture.catalogSeam =
+                    real -> {
+                        DyingCatalog dying = new DyingCatalog(real, write, made);
+                        catalog.set(dying);
+                        return dying;
+                    };
+            fixture.reopen();
+            try {
+                fixture.tier.control().release(ONE);
+            } catch (IOException e) {
+                assertThat(e).as(point).hasStackTraceContaining("the process has died");
+            }
+            boolean died = catalog.get().isDead();
+            fixture.catalogSeam = UnaryOperator.identity();
+            fixture.reopen();
+            Path place = fixture.medium(0).resolve("c00000001.0001");
+            if (fixture.tier.control().containers().containsKey(ONE)) {
+                assertThat(fixture.read(START, BYTES.length)).as(point).isEqualTo(BYTES);
+                assertThat(place).as(point).exists();
+                fixture.tier.control().release(ONE);
+            }
+            assertThat(place).as(point).doesNotExist();
+            assertThat(fixture.tier.control().nextSequence(1)).as(point).isEqualTo(2);
+            assertThat(fixture.ssd("c00000001.0001")).as(point).doesNotExist();
+            return died;
+        }
+    }
+
     private static void liveOn(TierFixture fixture) throws Exception {
         close(fixture);
         fixture.tier.control().awaitDestaged();

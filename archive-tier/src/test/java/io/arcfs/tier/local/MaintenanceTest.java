@@ -8,9 +8,10 @@ import io.arcfs.tier.ContainerId;
 import io.arcfs.tier.DeviceExtent;
 import io.arcfs.tier.Geometry;
 import io.arcfs.tier.TierMaintenance.VerifyReport;
+import io.arcfs.tier.TierMaintenance.VerifyRequest;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,7 +23,6 @@ final class MaintenanceTest {
     private static final Geometry TINY = TierFixture.TINY;
     private static final long START = TINY.firstDataAddress(1);
     private static final int OBJECT = TINY.objectBytes();
-    private static final Duration LONG = Duration.ofHours(1);
 
     @TempDir Path dir;
 
@@ -38,7 +38,7 @@ final class MaintenanceTest {
     }
 
     private static VerifyReport verify(TierFixture fixture, boolean repair) throws IOException {
-        return fixture.tier.maintenance().verify(LONG, repair, work -> {});
+        return fixture.tier.maintenance().verify(new VerifyRequest(Long.MAX_VALUE, repair, List.of()));
     }
 
     @Test
@@ -93,16 +93,15 @@ final class MaintenanceTest {
             cold(fixture);
             fixture.fillAndClose(new ContainerId(2, 1), 6, 40 * OBJECT);
             fixture.tier.control().awaitDestaged();
-            VerifyReport none = fixture.tier.maintenance().verify(Duration.ZERO, false, w -> {});
+            VerifyReport none = fixture.tier.maintenance().verify(new VerifyRequest(0, false, List.of()));
             assertThat(none.complete()).isFalse();
             assertThat(none.objects()).isZero();
             long[] passed = {0};
             assertThatThrownBy(() ->
                             fixture.tier
-                                    .maintenance()
-                                    .verify(
-                                            LONG,
-                                            false,
+                                    .scrubber()
+                                    .run(
+                                            new VerifyRequest(Long.MAX_VALUE, false, List.of()),
                                             work -> {
                                                 passed[0] = work.doneBytes();
                                                 throw new IllegalStateException("stopped");

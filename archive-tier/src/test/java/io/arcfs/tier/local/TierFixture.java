@@ -6,6 +6,7 @@ import io.arcfs.posix.OpenFlag;
 import io.arcfs.posix.PosixFile;
 import io.arcfs.tier.ContainerId;
 import io.arcfs.tier.Geometry;
+import io.arcfs.tier.HeadSettings;
 import io.arcfs.tier.TierStatus;
 import io.arcfs.tier.catalog.TierCatalog;
 import io.arcfs.tier.medium.DirectoryMedium;
@@ -47,6 +48,10 @@ final class TierFixture implements AutoCloseable {
     Duration recallTimeout = Duration.ofMinutes(1);
 
     long destageBytesPerSecond;
+    HeadSettings heads = HeadSettings.DEFAULT;
+
+    /** Whether a test damages what makes a medium known. */
+    boolean mediaMayFail;
 
     LocalTier tier;
 
@@ -81,7 +86,7 @@ final class TierFixture implements AutoCloseable {
             try {
                 catalog.putMedium(cold.get(i), medium.open().id());
             } catch (IOException e) {
-                assertThat(fault.absent).isTrue();
+                assertThat(fault.absent || mediaMayFail).isTrue();
             }
             media.add(medium);
         }
@@ -110,7 +115,8 @@ final class TierFixture implements AutoCloseable {
                 ssdLimitBytes,
                 recallTimeout,
                 destageBytesPerSecond,
-                Duration.ofMillis(10));
+                Duration.ofMillis(10),
+                heads);
     }
 
     void reopen() throws IOException {
@@ -118,14 +124,38 @@ final class TierFixture implements AutoCloseable {
         tier = openTier();
     }
 
+    /** Opens what was closed. */
+    void reopenClosed() throws IOException {
+        tier = openTier();
+    }
+
     /** What is left when the process dies now: a copy of the volume, opened on its own media. */
     TierFixture crash(Path copy) throws IOException, InterruptedException {
-        Process cp =
-                new ProcessBuilder("cp", "-a", "--sparse=always", root + "/.", copy.toString())
-                        .inheritIO()
-                        .start();
-        assertThat(cp.waitFor()).isZero();
+        // The catalog first: what a medium has gained meanwhile was not committed yet.
+        copy("volume", copy);
+        for (int medium = 0; medium < cold.size(); medium++) {
+            copy("cold" + medium, copy);
+        }
         return new TierFixture(copy, copies, cold.size(), ssdLimitBytes);
+    }
+
+    /** Copies a folder of a tier at work: a file may be published while it is copied. */
+    private void copy(String name, Path target) throws IOException, InterruptedException {
+        int exit = 1;
+        for (int tries = 0; exit != 0 && tries < 10; tries++) {
+            exit =
+                    new ProcessBuilder(
+                                    "cp",
+                                    "-a",
+                                    "--sparse=always",
+                                    root.resolve(name).toString(),
+                                    target.toString())
+                            .redirectErrorStream(true)
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .start()
+                            .waitFor();
+        }
+        assertThat(exit).isZero();
     }
 
     Path ssd(String name) {

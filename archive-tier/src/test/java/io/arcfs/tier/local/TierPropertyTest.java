@@ -49,6 +49,11 @@ final class TierPropertyTest {
         byte[] flushedBytes = new byte[0];
         BitSet flushedBlocks = new BitSet();
         boolean open = true;
+        final int sequence;
+
+        Model(int sequence) {
+            this.sequence = sequence;
+        }
 
         void flush() {
             flushedBytes = bytes.clone();
@@ -64,6 +69,9 @@ final class TierPropertyTest {
     }
 
     private final Map<Integer, Model> model = new TreeMap<>();
+
+    /** Sequences of containers that were given back. */
+    private final Map<Integer, Integer> released = new TreeMap<>();
 
     /** Contents of closed containers, for the readers. */
     private final Map<Integer, byte[]> closed = new ConcurrentHashMap<>();
@@ -112,7 +120,7 @@ final class TierPropertyTest {
 
     private void operate(AtomicReference<TierFixture> current, Random random) throws Exception {
         TierFixture fixture = current.get();
-        switch (random.nextInt(16)) {
+        switch (random.nextInt(18)) {
             case 0, 1 -> openNext(fixture);
             case 2, 3, 4, 5 -> writeSome(fixture, random);
             case 6 -> {
@@ -133,6 +141,7 @@ final class TierPropertyTest {
                 fixture.tier.control().awaitDestaged();
             }
             case 14 -> restart(current, random);
+            case 16, 17 -> releaseOne(fixture, random);
             default -> compareAll(fixture);
         }
         compareSome(fixture == current.get() ? fixture : current.get(), random);
@@ -146,10 +155,14 @@ final class TierPropertyTest {
     }
 
     private void openNext(TierFixture fixture) throws IOException {
-        int number = model.size();
+        int number = 0;
+        while (model.containsKey(number)) {
+            number++;
+        }
         if (number < TINY.containers() && model.values().stream().filter(m -> m.open).count() < 2) {
-            fixture.tier.control().open(new ContainerId(number, 1));
-            Model fresh = new Model();
+            Model fresh = new Model(fixture.tier.control().nextSequence(number));
+            assertThat(fresh.sequence).isEqualTo(1 + released.getOrDefault(number, 0));
+            fixture.tier.control().open(new ContainerId(number, fresh.sequence));
             fresh.flush();
             model.put(number, fresh);
         }
@@ -190,7 +203,7 @@ final class TierPropertyTest {
                 fixture.tier
                         .control()
                         .close(
-                                new ContainerId(number, 1),
+                                new ContainerId(number, container.sequence),
                                 TINY.containerStart(number) + used,
                                 List.of(),
                                 TierFixture.DESCRIPTOR);
@@ -198,6 +211,26 @@ final class TierPropertyTest {
                 closed.put(number, container.bytes.clone());
                 return;
             }
+        }
+    }
+
+    /** As when a volume is opened: nobody reads meanwhile. */
+    private void releaseOne(TierFixture fixture, Random random) throws IOException {
+        restarts.writeLock().lock();
+        try {
+            for (Map.Entry<Integer, Model> entry : model.entrySet()) {
+                Model container = entry.getValue();
+                if (!container.open && random.nextInt(4) == 0) {
+                    int number = entry.getKey();
+                    fixture.tier.control().release(new ContainerId(number, container.sequence));
+                    model.remove(number);
+                    closed.remove(number);
+                    released.put(number, container.sequence);
+                    return;
+                }
+            }
+        } finally {
+            restarts.writeLock().unlock();
         }
     }
 
@@ -287,7 +320,12 @@ final class TierPropertyTest {
                         fixture.tier
                                 .control()
                                 .containers()
-                                .getOrDefault(new ContainerId(number, 1), ContainerState.OPEN),
+                                .entrySet()
+                                .stream()
+                                .filter(e -> e.getKey().number() == number)
+                                .map(Map.Entry::getValue)
+                                .findFirst()
+                                .orElse(ContainerState.OPEN),
                         at)
                 .isEqualTo(-1);
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.arcfs.posix.OpenFlag;
 import io.arcfs.posix.PosixException;
 import io.arcfs.posix.PosixFile;
+import io.arcfs.tier.medium.AlignedFile.Transfers;
 import io.arcfs.tier.ContainerId;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-final class BlockMediumTest extends MediumContract {
+class BlockMediumTest extends MediumContract {
     private static final long BYTES = 12 * TINY.containerBytes();
 
     @TempDir Path dir;
@@ -25,9 +26,14 @@ final class BlockMediumTest extends MediumContract {
 
     @Override
     BlockMedium open() throws IOException {
-        BlockMedium medium = BlockMedium.open(file(), VOLUME, TINY, known, BYTES);
+        BlockMedium medium =
+                BlockMedium.open(file(), VOLUME, TINY, known, BYTES, transfers());
         known = medium.id();
         return medium;
+    }
+
+    Transfers transfers() {
+        return Transfers.BEST;
     }
 
     private Path file() {

@@ -27,7 +27,8 @@ public final class ImageChecker {
     private final List<Long> deviceLengths;
     private final List<Finding> findings = new ArrayList<>();
     private final Deque<Place> directories = new ArrayDeque<>();
-    private final InodeSet inodes;
+    private final InodeSet inodes = new InodeSet();
+    private final PlacedRanges ranges = new PlacedRanges();
     private final InodeCheck inodeCheck;
 
     /** Directory bytes that may still be read: no image holds more than its length. */
@@ -36,8 +37,7 @@ public final class ImageChecker {
     private ImageChecker(ErofsImage image, List<Long> deviceLengths) {
         this.image = image;
         this.deviceLengths = deviceLengths;
-        this.inodes = new InodeSet();
-        this.inodeCheck = new InodeCheck(image, deviceLengths);
+        this.inodeCheck = new InodeCheck(image, deviceLengths, ranges);
         this.direntBudget = image.lengthBytes();
     }
 
@@ -73,8 +73,8 @@ public final class ImageChecker {
         DeviceCheck.check(image, deviceLengths, this::report);
         Place root = new Place(image.rootNid(), null, new byte[0]);
         try {
-            inodes.addDirectory(image.rootNid());
-            checkInode(image.inode(image.rootNid()), "/");
+            inodes.addDirectory(root);
+            checkInode(image.inode(image.rootNid()), root);
         } catch (IOException e) {
             report(e, "/");
         }
@@ -88,7 +88,7 @@ public final class ImageChecker {
             }
         }
         inodes.checkLinkCounts(image, this::report);
-        inodes.checkOverlaps(image, this::report);
+        ranges.check(image, this::report);
     }
 
     private void checkDirectory(Place place) throws IOException {
@@ -142,23 +142,24 @@ public final class ImageChecker {
             return;
         }
         checkType(place, cursor, DirentLayout.typeOfMode(inode.mode()));
+        Place child = new Place(inode.nid(), place, cursor.name());
         try {
             if (inode.isDirectory()) {
                 inodes.addSubdirectory(place.nid);
-                if (inodes.addDirectory(inode.nid())) {
-                    checkInode(inode, place.path(cursor.name()));
-                    directories.add(new Place(inode.nid(), place, cursor.name()));
+                if (inodes.addDirectory(child)) {
+                    checkInode(inode, child);
+                    directories.add(child);
                 } else {
                     report(
                             cursor.direntOffset(),
-                            place.path(cursor.name()),
+                            child.path(),
                             "directory " + inode.nid() + " is reached twice");
                 }
-            } else if (inodes.addName(inode.nid())) {
-                checkInode(inode, place.path(cursor.name()));
+            } else if (inodes.addName(child)) {
+                checkInode(inode, child);
             }
         } catch (IOException e) {
-            report(e, place.path(cursor.name()));
+            report(e, child.path());
         }
     }
 
@@ -171,13 +172,14 @@ public final class ImageChecker {
         }
     }
 
-    private void checkInode(Inode inode, String path) throws IOException {
-        inodes.place(image.inodeOffset(inode.nid()), image.inodeLengthBytes(inode.nid()));
-        if (inodes.placedBytes() > image.lengthBytes() + INODE_SLOT) {
+    private void checkInode(Inode inode, Place place) throws IOException {
+        ranges.addMetadata(
+                image.inodeOffset(inode.nid()), image.inodeLengthBytes(inode.nid()), place);
+        if (ranges.metadataBytes() > image.lengthBytes() + INODE_SLOT) {
             throw new CorruptImageException(
                     image.inodeOffset(inode.nid()), "inodes overlap each other");
         }
-        inodeCheck.check(inode, (offset, what) -> report(offset, path, what));
+        inodeCheck.check(inode, place, (offset, what) -> report(offset, place.path(), what));
     }
 
     private void report(IOException failure, String path) {

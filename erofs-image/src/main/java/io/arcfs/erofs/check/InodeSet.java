@@ -3,91 +3,65 @@ package io.arcfs.erofs.check;
 import io.arcfs.erofs.CorruptImageException;
 import io.arcfs.erofs.ErofsImage;
 import io.arcfs.erofs.Inode;
-import io.arcfs.erofs.layout.DeviceSlotLayout;
-import io.arcfs.erofs.layout.SuperBlockLayout;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The inodes met so far: how often, and where they stand. Confined to one thread. */
+/** The inodes met so far, by nid: where first, and how often. Confined to one thread. */
 final class InodeSet {
     private static final int UNKNOWN_LINKS = 1;
 
-    /** Names of an inode, or subdirectories of a directory. */
-    private final Map<Long, Integer> counts = new TreeMap<>();
+    private final Map<Long, Met> inodes = new TreeMap<>();
 
-    private long[] starts = new long[1024];
-    private long[] ends = new long[1024];
-    private int placed;
-    private long placedBytes;
+    /** An inode's first place, and its names; of a directory, its subdirectories. */
+    private static final class Met {
+        final Place place;
+        int links;
 
-    /** False if the directory is known. */
-    boolean addDirectory(long nid) {
-        return counts.putIfAbsent(nid, 0) == null;
+        Met(Place place) {
+            this.place = place;
+        }
     }
 
+    /** False if the directory is known. */
+    boolean addDirectory(Place place) {
+        return inodes.putIfAbsent(place.nid, new Met(place)) == null;
+    }
+
+    /** Adds a subdirectory to a known directory. */
     void addSubdirectory(long nid) {
-        counts.merge(nid, 1, Integer::sum);
+        Met parent = inodes.get(nid);
+        if (parent != null) {
+            parent.links++;
+        }
     }
 
     /** Adds a name of a non-directory; false if the inode is known. */
-    boolean addName(long nid) {
-        return counts.merge(nid, 1, Integer::sum) == 1;
-    }
-
-    void place(long offset, long length) {
-        if (placed == starts.length) {
-            starts = Arrays.copyOf(starts, placed * 2);
-            ends = Arrays.copyOf(ends, placed * 2);
-        }
-        starts[placed] = offset;
-        ends[placed] = offset + length;
-        placed++;
-        placedBytes += length;
-    }
-
-    long placedBytes() {
-        return placedBytes;
+    boolean addName(Place place) {
+        return ++inodes.computeIfAbsent(place.nid, _ -> new Met(place)).links == 1;
     }
 
     void checkLinkCounts(ErofsImage image, ImageChecker.Report report) {
-        counts.forEach((nid, names) -> {
+        inodes.forEach((nid, met) -> {
             try {
-                checkLinkCount(image, image.inode(nid), names, report);
+                checkLinkCount(image, image.inode(nid), met, report);
             } catch (CorruptImageException e) {
-                report.finding(e.offsetBytes(), "", e.reason());
+                report.finding(e.offsetBytes(), met.place.path(), e.reason());
             }
         });
     }
 
     private static void checkLinkCount(
-            ErofsImage image, Inode inode, int names, ImageChecker.Report report)
+            ErofsImage image, Inode inode, Met met, ImageChecker.Report report)
             throws CorruptImageException {
-        long wanted = inode.isDirectory() ? 2L + names : names;
+        long wanted = inode.isDirectory() ? 2L + met.links : met.links;
         // A directory with too many subdirectories says 1.
         boolean unknown = inode.isDirectory() && inode.nlink() == UNKNOWN_LINKS;
         if (inode.nlink() != wanted && !unknown) {
             report.finding(
                     image.inodeOffset(inode.nid()),
-                    "",
+                    met.place.path(),
                     "inode %d has link count %d, should have %d"
                             .formatted(inode.nid(), inode.nlink(), wanted));
-        }
-    }
-
-    void checkOverlaps(ErofsImage image, ImageChecker.Report report) {
-        place(SuperBlockLayout.SUPER_OFFSET, SuperBlockLayout.SIZE);
-        int slots = image.deviceSlots().size();
-        if (slots > 0) {
-            place(image.superBlock().deviceTableOffsetBytes(), slots * DeviceSlotLayout.SIZE);
-        }
-        // Ranges are apart if, each sorted by itself, no start comes before the end before it.
-        Arrays.sort(starts, 0, placed);
-        Arrays.sort(ends, 0, placed);
-        for (int i = 1; i < placed; i++) {
-            if (starts[i] < ends[i - 1]) {
-                report.finding(starts[i], "", "lies in something else that the image holds");
-            }
         }
     }
 }

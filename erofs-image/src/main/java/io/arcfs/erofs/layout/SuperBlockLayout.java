@@ -19,6 +19,7 @@ public final class SuperBlockLayout {
 
     public static final int COMPAT_SB_CHKSUM = 0x1;
     public static final int COMPAT_MTIME = 0x2;
+    public static final int COMPAT_XATTR_FILTER = 0x4;
     public static final int COMPAT_PLAIN_XATTR_PFX = 0x10;
 
     public static final int INCOMPAT_LZ4_0PADDING = 0x1;
@@ -88,6 +89,7 @@ public final class SuperBlockLayout {
     public static final long XATTR_PREFIX_COUNT = offset(LAYOUT, "xattr_prefix_count");
     public static final long XATTR_PREFIX_START = offset(LAYOUT, "xattr_prefix_start");
     public static final long PACKED_NID = offset(LAYOUT, "packed_nid");
+    public static final long XATTR_FILTER_RESERVED = offset(LAYOUT, "xattr_filter_reserved");
     public static final long BUILD_TIME = offset(LAYOUT, "build_time");
     public static final long ROOTNID_8B = offset(LAYOUT, "rootnid_8b");
 

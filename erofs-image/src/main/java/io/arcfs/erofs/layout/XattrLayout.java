@@ -28,6 +28,7 @@ public final class XattrLayout {
     public static final int IBODY_HEADER_SIZE = (int) IBODY_HEADER.byteSize();
     public static final int ENTRY_SIZE = (int) ENTRY.byteSize();
 
+    public static final long NAME_FILTER = offset(IBODY_HEADER, "h_name_filter");
     public static final long SHARED_COUNT = offset(IBODY_HEADER, "h_shared_count");
     public static final long NAME_LEN = offset(ENTRY, "e_name_len");
     public static final long NAME_INDEX = offset(ENTRY, "e_name_index");

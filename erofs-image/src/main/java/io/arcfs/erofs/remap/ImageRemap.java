@@ -30,7 +30,7 @@ import java.util.Set;
  * superblock's checksum. Every inode, nid, hole and device slot stays. Confined to one thread.
  */
 public final class ImageRemap {
-    private static final int COPY_BYTES = 1 << 20;
+    private static final int COPY_BYTES = 1 << 18;
 
     private final ErofsImage image;
     private final ChunkMove move;

@@ -10,7 +10,9 @@ import java.nio.file.StandardOpenOption;
 
 /** Writes a file front to back through a buffer. Confined to one thread. */
 final class ImageSink implements Closeable {
-    private static final int BUFFER = 1 << 20;
+    /** Small enough that an image of a few inodes costs little. */
+    private static final int BUFFER = 1 << 18;
+
     private static final byte[] ZEROS = new byte[4096];
 
     private final FileChannel channel;

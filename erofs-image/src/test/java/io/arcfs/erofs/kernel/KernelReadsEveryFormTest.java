@@ -6,7 +6,9 @@ import io.arcfs.erofs.ChunkList;
 import io.arcfs.erofs.DeviceSlot;
 import io.arcfs.erofs.ErofsImage;
 import io.arcfs.erofs.check.ImageChecker;
+import io.arcfs.erofs.write.Durability;
 import io.arcfs.erofs.write.FileData;
+import io.arcfs.erofs.write.GeneratedTree;
 import io.arcfs.erofs.write.ImageOptions;
 import io.arcfs.erofs.write.ImageWriter;
 import io.arcfs.erofs.write.MemoryTree;
@@ -20,10 +22,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -239,6 +245,39 @@ class KernelReadsEveryFormTest {
             assertThat(read(mounted.resolve("4KiB"), 0)).startsWith("block 7\0");
             assertThat(read(mounted.resolve("4KiB"), 4096)).startsWith("block 6\0");
             assertThat(read(mounted.resolve("4KiB"), 8192)).isEqualTo("\0".repeat(20));
+        }
+    }
+
+    @Test
+    @Tag("slow")
+    void folderOfAMillionNamesIsListedAndSearched() throws IOException {
+        int count = 1_000_000;
+        Path image = memory.resolve("image");
+        ImageWriter.write(
+                new GeneratedTree(count, 7919),
+                new ImageOptions(new UUID(3, 4), "", EPOCH, List.of()),
+                image,
+                Durability.CACHED);
+        Random random = new Random(SEED);
+        try (KernelMounts mounts = new KernelMounts(directory)) {
+            Path mounted = mounts.erofs(image, List.of());
+            String listed =
+                    KernelMounts.run("sh", "-c", "ls -U \"$0\" | sha256sum", mounted.toString());
+            MessageDigest names = MessageDigest.getInstance("SHA-256");
+            for (int i = 0; i < count; i++) {
+                names.update(GeneratedTree.name(i));
+                names.update((byte) '\n');
+            }
+            assertThat(listed).startsWith(HexFormat.of().formatHex(names.digest()) + " ");
+            for (int i = 0; i < 1000; i++) {
+                int at = random.nextInt(count);
+                Path file =
+                        mounted.resolve(new String(GeneratedTree.name(at), StandardCharsets.UTF_8));
+                assertThat(Files.getLastModifiedTime(file).to(TimeUnit.SECONDS))
+                        .isEqualTo(1_000_000L + at);
+            }
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
         }
     }
 

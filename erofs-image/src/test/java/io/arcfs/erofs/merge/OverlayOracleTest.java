@@ -3,6 +3,7 @@ package io.arcfs.erofs.merge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.arcfs.erofs.ErofsImage;
+import io.arcfs.erofs.check.ImageChecker;
 import io.arcfs.erofs.kernel.Capability;
 import io.arcfs.erofs.kernel.ImageAsMounted;
 import io.arcfs.erofs.kernel.InMemory;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeAll;
@@ -83,12 +85,22 @@ class OverlayOracleTest {
         try (KernelMounts mounts = new KernelMounts(directory)) {
             Path layers = mounts.erofs(sideBySide(), List.of());
             for (Case one : cases) {
-                ErofsImage image = write(MergedTree.of(one.images, MergeMode.BOTTOM));
+                Map<String, String> shown = MountListing.of(mounts.overlay(lowers(layers, one)));
+                mounts.unmountLast();
+                Path merged = directory.resolve("merged" + one.seed);
+                writeTo(MergedTree.of(one.images, MergeMode.BOTTOM), merged);
+                ErofsImage image = ErofsImage.open(merged);
                 assertThat(ImageAsMounted.of(image))
                         .as("seed %d", one.seed)
-                        .containsExactlyEntriesOf(
-                                MountListing.of(mounts.overlay(lowers(layers, one))));
+                        .containsExactlyEntriesOf(shown);
+                // Link counts among them: an overlay's count hidden names, too.
+                assertThat(ImageChecker.check(image, List.of())).as("seed %d", one.seed).isEmpty();
+                assertThat(MountListing.of(mounts.erofs(merged, List.of())))
+                        .as("seed %d", one.seed)
+                        .containsExactlyEntriesOf(shown);
                 mounts.unmountLast();
+                mounts.unmountLast();
+                Files.delete(merged);
             }
         }
     }

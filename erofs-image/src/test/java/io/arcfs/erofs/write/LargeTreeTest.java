@@ -2,11 +2,10 @@ package io.arcfs.erofs.write;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.arcfs.erofs.ChunkList;
 import io.arcfs.erofs.DirectoryCursor;
 import io.arcfs.erofs.ErofsImage;
-import io.arcfs.erofs.Xattr;
 import io.arcfs.erofs.kernel.InMemory;
+import io.arcfs.erofs.kernel.KernelMounts;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -18,8 +17,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Many names: what they cost, and that they are found. */
 class LargeTreeTest {
-    private static final int NAME_BYTES = 8;
-
     @TempDir(factory = InMemory.class)
     Path directory;
 
@@ -33,7 +30,26 @@ class LargeTreeTest {
 
         long used = usedBytes() - before;
         assertThat(survey.inodes.rows).isEqualTo(count + 1);
-        assertThat(used / count - NAME_BYTES).isLessThan(200);
+        assertThat(used / count - GeneratedTree.NAME_BYTES).isLessThan(200);
+    }
+
+    /** The names come in no order, all of them in one directory: the writer's worst case. */
+    @Test
+    void writingTakesLessThan200BytesPerInodeBesideItsNameAtAnyMoment() throws IOException {
+        int count = 300_000;
+        long heapBytes = count * (200L + GeneratedTree.NAME_BYTES) + WriteGeneratedTree.OWN_BYTES;
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        String said =
+                KernelMounts.run(
+                        java,
+                        "-XX:+UseSerialGC",
+                        "-Xmx" + (heapBytes >> 10) + "k",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        WriteGeneratedTree.class.getName(),
+                        String.valueOf(count),
+                        directory.resolve("image").toString());
+        assertThat(said.strip()).isEqualTo(count + 1 + " inodes");
     }
 
     @Test
@@ -76,54 +92,5 @@ class LargeTreeTest {
         }
         Runtime runtime = Runtime.getRuntime();
         return runtime.totalMemory() - runtime.freeMemory();
-    }
-
-    /** Empty files in one directory, kept nowhere. */
-    private record GeneratedTree(int count, int step) implements TreeSource {
-        static byte[] name(int number) {
-            byte[] name = new byte[NAME_BYTES];
-            name[0] = 'n';
-            for (int i = NAME_BYTES - 1; i > 0; i--) {
-                name[i] = (byte) ('0' + number % 10);
-                number /= 10;
-            }
-            return name;
-        }
-
-        @Override
-        public long rootKey() {
-            return -1;
-        }
-
-        @Override
-        public void children(long directoryKey, ChildSink sink) throws IOException {
-            long number = 0;
-            for (int i = 0; i < count; i++) {
-                int next = step == 0 ? i : (int) number;
-                sink.child(name(next), next);
-                number = (number + step) % count;
-            }
-        }
-
-        @Override
-        public InodeAttributes attributes(long key) {
-            int mode = key < 0 ? 0x4000 | 0755 : 0x8000 | 0644;
-            return new InodeAttributes(0, mode, 1, 1, 0, 0, 1_000_000 + key, 5);
-        }
-
-        @Override
-        public List<Xattr> xattrs(long key) {
-            return List.of();
-        }
-
-        @Override
-        public byte[] symlinkTarget(long key) {
-            throw new IllegalArgumentException("no symlink");
-        }
-
-        @Override
-        public ChunkList chunks(long key) {
-            throw new IllegalArgumentException("no data");
-        }
     }
 }

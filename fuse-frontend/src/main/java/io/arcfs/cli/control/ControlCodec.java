@@ -67,10 +67,30 @@ public final class ControlCodec {
             case ControlRequest.Archive _ -> json.put("verb", "archive");
             case ControlRequest.Merge merge -> json.put("verb", "merge").put("all", merge.all());
             case ControlRequest.Flush _ -> json.put("verb", "flush");
-            case ControlRequest.Evict evict -> {
-                ArrayNode paths = json.put("verb", "evict").putArray("paths");
-                evict.paths().forEach(p -> paths.add(Base64.getEncoder().encodeToString(p)));
+            case ControlRequest.Evict evict -> putPaths(json.put("verb", "evict"), evict.paths());
+            case ControlRequest.Recall recall ->
+                    putPaths(json.put("verb", "recall"), recall.paths());
+            case ControlRequest.Pin pin ->
+                    putPaths(json.put("verb", "pin").put("keep", pin.keep()), pin.paths());
+            case ControlRequest.Verify verify ->
+                    putPaths(
+                            json.put("verb", "verify")
+                                    .put("repair", verify.repair())
+                                    .put("mostSeconds", verify.mostSeconds()),
+                            verify.paths());
+            case ControlRequest.Gc gc ->
+                    json.put("verb", "gc")
+                            .put("belowPercent", gc.belowPercent())
+                            .put("dryRun", gc.dryRun());
+            case ControlRequest.Media media -> {
+                ArrayNode specs =
+                        json.put("verb", "media")
+                                .put("change", media.change())
+                                .putArray("specs");
+                media.specs().forEach(specs::add);
             }
+            case ControlRequest.Explain explain ->
+                    putPaths(json.put("verb", "explain"), explain.paths());
             case ControlRequest.Dump dump ->
                     json.put("verb", "dump").put("file", dump.file().toString());
             case ControlRequest.HandOver handOver ->
@@ -88,12 +108,34 @@ public final class ControlCodec {
             case "merge" -> new ControlRequest.Merge(json.path("all").asBoolean(false));
             case "flush" -> new ControlRequest.Flush();
             case "evict" -> new ControlRequest.Evict(readPaths(json.path("paths")));
+            case "recall" -> new ControlRequest.Recall(readPaths(json.path("paths")));
+            case "pin" ->
+                    new ControlRequest.Pin(
+                            readPaths(json.path("paths")), json.path("keep").asBoolean(true));
+            case "verify" ->
+                    new ControlRequest.Verify(
+                            readPaths(json.path("paths")),
+                            json.path("repair").asBoolean(false),
+                            json.path("mostSeconds").asLong(0));
+            case "gc" ->
+                    new ControlRequest.Gc(
+                            json.path("belowPercent").asInt(50),
+                            json.path("dryRun").asBoolean(false));
+            case "media" ->
+                    new ControlRequest.Media(
+                            json.path("change").asText(""), readTexts(json.path("specs")));
+            case "explain" -> new ControlRequest.Explain(readPaths(json.path("paths")));
             case "dump" -> new ControlRequest.Dump(readPath(json.path("file").asText("")));
             case "handover" ->
                     new ControlRequest.HandOver(readPath(json.path("socket").asText("")));
             case "unmount" -> new ControlRequest.Unmount();
             default -> throw new BadMessageException("unknown verb " + verb);
         };
+    }
+
+    private static void putPaths(ObjectNode json, List<byte[]> paths) {
+        ArrayNode list = json.putArray("paths");
+        paths.forEach(path -> list.add(Base64.getEncoder().encodeToString(path)));
     }
 
     private static List<byte[]> readPaths(JsonNode list) throws BadMessageException {
@@ -106,6 +148,12 @@ public final class ControlCodec {
             }
         }
         return paths;
+    }
+
+    private static List<String> readTexts(JsonNode list) {
+        List<String> texts = new ArrayList<>();
+        list.forEach(element -> texts.add(element.asText("")));
+        return texts;
     }
 
     private static Path readPath(String text) throws BadMessageException {

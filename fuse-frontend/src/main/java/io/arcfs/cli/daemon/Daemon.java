@@ -7,6 +7,9 @@ import io.arcfs.cli.control.ControlRequest;
 import io.arcfs.cli.control.ControlServer;
 import io.arcfs.cli.control.HandOverSocket;
 import io.arcfs.cli.control.Progress;
+import io.arcfs.cli.metrics.MetricsServer;
+import io.arcfs.cli.metrics.VolumeMetrics;
+import io.arcfs.cli.recall.RecallCauses;
 import io.arcfs.cli.status.MountState;
 import io.arcfs.cli.status.StatusSnapshot;
 import io.arcfs.fuse.HandOver;
@@ -14,6 +17,7 @@ import io.arcfs.fuse.Mount;
 import io.arcfs.fuse.MountException;
 import io.arcfs.fuse.kernel.NativeTransport;
 import io.arcfs.recovery.Volume;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,16 +37,25 @@ public final class Daemon implements AutoCloseable {
     private final MountSlot slot;
     private final Volume volume;
     private final Mount mount;
+    private final MetricsServer metrics;
     private final VolumeOperations operations;
     private final ServiceManager manager;
     private boolean finished;
 
-    private Daemon(MountSlot slot, Volume volume, Mount mount, ServiceManager manager) {
+    private Daemon(
+            MountSlot slot,
+            Volume volume,
+            Mount mount,
+            MetricsServer metrics,
+            ServiceManager manager) {
         this.slot = slot;
         this.volume = volume;
         this.mount = mount;
+        this.metrics = metrics;
         this.manager = manager;
-        this.operations = new VolumeOperations(volume, this::state);
+        RecallCauses causes = new RecallCauses(volume.descriptor().recall().refuse());
+        volume.overlay().guardRecalls(causes);
+        this.operations = new VolumeOperations(volume, this::state, causes);
     }
 
     private MountState state() {
@@ -58,9 +71,11 @@ public final class Daemon implements AutoCloseable {
             throws CommandFailure, IOException, MountException, InterruptedException {
         VolumeLog.start(plan.volume());
         Volume volume = Volume.open(plan.volume().directory());
+        MetricsServer metrics = null;
         MountSlot slot = null;
         Mount mount = null;
         try {
+            metrics = MetricsServer.bind(volume.descriptor().metrics().listen());
             slot = MountSlot.take(volume.descriptor().limits().maxMounts());
             mount =
                     Transports.of(plan.options().transport())
@@ -69,7 +84,7 @@ public final class Daemon implements AutoCloseable {
                                     plan.mountpoint(),
                                     plan.options());
             mount.awaitServing(SERVE_LIMIT);
-            return new Daemon(slot, volume, mount, manager);
+            return new Daemon(slot, volume, mount, metrics, manager);
         } catch (CommandFailure
                 | IOException
                 | MountException
@@ -82,6 +97,9 @@ public final class Daemon implements AutoCloseable {
             }
             if (slot != null) {
                 slot.close();
+            }
+            if (metrics != null) {
+                metrics.close();
             }
             volume.close();
             throw e;
@@ -108,15 +126,17 @@ public final class Daemon implements AutoCloseable {
     private static Daemon resume(MountPlan plan, HandOver handOver, ServiceManager manager)
             throws CommandFailure, IOException, MountException, InterruptedException {
         Volume volume = null;
+        MetricsServer metrics = null;
         MountSlot slot = null;
         try {
             volume = Volume.open(plan.volume().directory());
+            metrics = MetricsServer.bind(volume.descriptor().metrics().listen());
             slot = MountSlot.take(volume.descriptor().limits().maxMounts());
             Mount mount =
                     new NativeTransport()
                             .resume(volume.overlay().fileSystem(), plan.mountpoint(), handOver);
             mount.awaitServing(SERVE_LIMIT);
-            return new Daemon(slot, volume, mount, manager);
+            return new Daemon(slot, volume, mount, metrics, manager);
         } catch (CommandFailure
                 | IOException
                 | MountException
@@ -126,6 +146,9 @@ public final class Daemon implements AutoCloseable {
             LOG.error("take-over failed reason={}", e.toString());
             if (slot != null) {
                 slot.close();
+            }
+            if (metrics != null) {
+                metrics.close();
             }
             if (volume != null) {
                 volume.close();
@@ -138,15 +161,25 @@ public final class Daemon implements AutoCloseable {
     public void serve(Runnable onServing) throws IOException, InterruptedException {
         try (ControlServer _ = ControlServer.start(volume.layout(), this::handle)) {
             StatusSnapshot.keep(volume, state(), StatusSnapshot.Moment.OPEN);
+            if (metrics.isOn()) {
+                mount.measure();
+                metrics.serve(this::metrics);
+                LOG.info("metrics served address={}", volume.descriptor().metrics().listen());
+            }
             Thread hook = new Thread(this::stopBySignal, "stop");
             Runtime.getRuntime().addShutdownHook(hook);
             LOG.info("mounted mountpoint={} transport={}", mount.mountpoint(), mount.transport());
             onServing.run();
-            manager.ready();
+            manager.ready("serving " + mount.mountpoint());
             mount.awaitUnmounted();
             finish();
             forget(hook);
         }
+    }
+
+    private MetricSnapshots metrics() throws IOException {
+        return VolumeMetrics.of(
+                operations.status(), mount.operationTimes(), operations.recallsByCommand());
     }
 
     private static void forget(Thread hook) {
@@ -201,6 +234,7 @@ public final class Daemon implements AutoCloseable {
      * With a service manager that keeps descriptors it stays, for the next process of the service.
      */
     private void stopBySignal() {
+        manager.stopping();
         LOG.info("stopping by signal");
         int exitCode = 0;
         try {
@@ -239,7 +273,8 @@ public final class Daemon implements AutoCloseable {
         }
         finished = true;
         StatusSnapshot.keep(volume, MountState.IDLE, StatusSnapshot.Moment.CLOSED);
-        try (MountSlot _ = slot) {
+        try (MountSlot _ = slot;
+                MetricsServer _ = metrics) {
             volume.close();
         }
     }

@@ -130,9 +130,13 @@ public final class ServiceManager {
         }
     }
 
-    /** The service is up. */
-    void ready() {
-        tell("READY=1", -1);
+    /** The service is up, in this process. */
+    void ready(String status) {
+        tell("READY=1\nMAINPID=" + ProcessHandle.current().pid() + "\nSTATUS=" + status, -1);
+    }
+
+    void stopping() {
+        tell("STOPPING=1\nSTATUS=stopping", -1);
     }
 
     /** Whether it is heard is the manager's affair. */

@@ -4,9 +4,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.arcfs.cli.control.ControlClient;
 import io.arcfs.cli.control.ControlRequest;
 import io.arcfs.cli.control.Progress;
+import io.arcfs.cli.recall.RecallCauses;
 import io.arcfs.cli.status.MountState;
 import io.arcfs.cli.status.StatusSnapshot;
 import io.arcfs.recovery.Volume;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -32,7 +34,9 @@ public final class VolumeAccess {
         VolumeLog.start(Volume.checked(target.volume().directory()));
         MountState here = MountState.of(null, ProcessHandle.current().pid());
         try (Volume volume = Volume.open(target.volume().directory())) {
-            ObjectNode result = new VolumeOperations(volume, () -> here).handle(request, progress);
+            ObjectNode result =
+                    new VolumeOperations(volume, () -> here, new RecallCauses(List.of()))
+                            .handle(request, progress);
             StatusSnapshot.keep(volume, MountState.IDLE, StatusSnapshot.Moment.CLOSED);
             return result;
         }

@@ -9,6 +9,7 @@ import ch.qos.logback.core.rolling.FixedWindowRollingPolicy;
 import ch.qos.logback.core.rolling.RollingFileAppender;
 import ch.qos.logback.core.rolling.SizeBasedTriggeringPolicy;
 import ch.qos.logback.core.util.FileSize;
+import io.arcfs.cli.recall.RecallCauses;
 import io.arcfs.recovery.VolumeLayout;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -17,9 +18,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Sends the log of this process to VOLUME/log/arcfs.log, in a bounded number of files of bounded
- * size. ARCFS_LOG=debug (or trace) in the environment says more. Stateless.
+ * size; who caused recalls stands in VOLUME/log/recalls.log. ARCFS_LOG=debug (or trace) in the
+ * environment says more. Stateless.
  */
 public final class VolumeLog {
+    private static final String MAIN_FILE = "arcfs.log";
+    private static final String RECALLS_FILE = "recalls.log";
     private static final long FILE_BYTES = 4 << 20;
     private static final int OLD_FILES = 4;
     private static final String PATTERN =
@@ -28,7 +32,7 @@ public final class VolumeLog {
     private VolumeLog() {}
 
     public static void start(VolumeLayout layout) throws IOException {
-        start(layout, "arcfs.log");
+        start(layout, MAIN_FILE);
     }
 
     /** To another file: only one process may write to one. */
@@ -38,9 +42,24 @@ public final class VolumeLog {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.reset();
 
+        RollingFileAppender<ILoggingEvent> appender = appender(context, file);
+        Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        root.setLevel(Level.INFO);
+        root.addAppender(appender);
+        if (name.equals(MAIN_FILE)) {
+            Logger recalls = context.getLogger(RecallCauses.LOGGER);
+            recalls.setAdditive(false);
+            recalls.addAppender(
+                    appender(context, layout.logDirectory().resolve(RECALLS_FILE).toString()));
+        }
+        context.getLogger("io.arcfs")
+                .setLevel(Level.toLevel(System.getenv("ARCFS_LOG"), Level.INFO));
+    }
+
+    private static RollingFileAppender<ILoggingEvent> appender(LoggerContext context, String file) {
         RollingFileAppender<ILoggingEvent> appender = new RollingFileAppender<>();
         appender.setContext(context);
-        appender.setName("volume");
+        appender.setName(file);
         appender.setFile(file);
         appender.setEncoder(encoder(context));
 
@@ -60,12 +79,7 @@ public final class VolumeLog {
         size.start();
         appender.setTriggeringPolicy(size);
         appender.start();
-
-        Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
-        root.setLevel(Level.INFO);
-        root.addAppender(appender);
-        context.getLogger("io.arcfs")
-                .setLevel(Level.toLevel(System.getenv("ARCFS_LOG"), Level.INFO));
+        return appender;
     }
 
     private static PatternLayoutEncoder encoder(LoggerContext context) {

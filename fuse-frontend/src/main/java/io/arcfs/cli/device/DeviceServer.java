@@ -2,11 +2,7 @@ package io.arcfs.cli.device;
 
 import io.arcfs.cli.CommandFailure;
 import io.arcfs.posix.PosixException;
-import io.arcfs.recovery.SafeText;
-import io.arcfs.ublk.BackingException;
 import io.arcfs.ublk.DeviceInfo;
-import io.arcfs.ublk.LoopTarget;
-import io.arcfs.ublk.NullTarget;
 import io.arcfs.ublk.ServerEvents;
 import io.arcfs.ublk.ServerOptions;
 import io.arcfs.ublk.ServerProcess;
@@ -15,7 +11,6 @@ import io.arcfs.ublk.UblkServer;
 import io.arcfs.ublk.UblkTarget;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.Path;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -47,9 +42,9 @@ public final class DeviceServer {
     public void serveNew(DeviceRecord wanted, ServerOptions options, Consumer<DeviceInfo> onLive)
             throws CommandFailure, IOException, InterruptedException {
         disciplineMemory();
-        requireFree(wanted);
+        Backing.requireFree(registry, wanted);
         try (UblkControl control = UblkControl.open();
-                UblkTarget target = openTarget(wanted, options)) {
+                UblkTarget target = Backing.open(wanted, requestsOf(options))) {
             UblkServer server =
                     UblkServer.start(control, options, target, d -> note(wanted, d), events);
             export(target, server);
@@ -81,7 +76,8 @@ public final class DeviceServer {
                             device.maxRequestBytes(),
                             known.path(),
                             ServerOptions.Privilege.PRIVILEGED);
-            try (UblkTarget target = openTarget(known, options)) {
+            try (UblkTarget target = Backing.open(known, requestsOf(options))) {
+                Backing.requireFit(control, device, target, known);
                 registry.put(known.servedBy(id, ProcessHandle.current().pid()));
                 UblkServer server = UblkServer.recover(control, id, known.path(), target, events);
                 export(target, server);
@@ -153,46 +149,8 @@ public final class DeviceServer {
         }
     }
 
-    /** One file as two devices would have two ideas of what is durable. */
-    private void requireFree(DeviceRecord wanted) throws CommandFailure, IOException {
-        if (wanted.backing() == null) {
-            return;
-        }
-        for (DeviceRecord other : registry.all()) {
-            if (wanted.backing().equals(other.backing())
-                    && wanted.target().equals(other.target())
-                    && java.nio.file.Files.exists(DeviceInfo.characterNode(other.id()))) {
-                throw new CommandFailure(
-                        SafeText.of(wanted.backing()),
-                        "is served already as /dev/ublkb" + other.id(),
-                        "use that, or stop it with: arc device stop /dev/ublkb" + other.id());
-            }
-        }
-    }
-
-    private UblkTarget openTarget(DeviceRecord device, ServerOptions options)
-            throws CommandFailure, IOException {
-        @Nullable String backing = device.backing();
-        if (backing == null) {
-            return new NullTarget(device.sizeBytes());
-        }
-        try {
-            return switch (device.target()) {
-                case "loop" -> LoopTarget.open(Path.of(backing));
-                case "volume" ->
-                        VolumeTarget.open(
-                                Path.of(backing), Math.max(1, options.queues()) * options.depth());
-                default ->
-                        throw new CommandFailure(
-                                "device", "unknown target " + device.target(), "update arcfs");
-            };
-        } catch (BackingException e) {
-            throw new CommandFailure(
-                    SafeText.of(backing), e.problem(), "name a file or block device that fits", e);
-        } catch (PosixException e) {
-            throw new CommandFailure(
-                    SafeText.of(backing), e.errno().description(), "check the path", e);
-        }
+    private static int requestsOf(ServerOptions options) {
+        return Math.max(1, options.queues()) * options.depth();
     }
 
     private void disciplineMemory() {
@@ -207,12 +165,15 @@ public final class DeviceServer {
         }
     }
 
+    public static CommandFailure idTaken(int id, @Nullable Throwable cause) {
+        return new CommandFailure(
+                "/dev/ublkb" + id, "this id is taken", "choose another with --id, or none", cause);
+    }
+
     private static CommandFailure told(PosixException e, ServerOptions options) {
         String what = options.id() >= 0 ? "/dev/ublkb" + options.id() : "device";
         return switch (e.errno()) {
-            case EEXIST ->
-                    new CommandFailure(
-                            what, "this id is taken", "choose another with --id, or none", e);
+            case EEXIST -> idTaken(options.id(), e);
             case EPERM, EACCES ->
                     new CommandFailure(
                             what,

@@ -2,10 +2,13 @@ package io.arcfs.cli.device;
 
 import io.arcfs.cli.CommandFailure;
 import io.arcfs.cli.FailureText;
+import io.arcfs.tier.local.LocalTier;
 import io.arcfs.ublk.DataPath;
 import io.arcfs.ublk.DeviceInfo;
+import io.arcfs.ublk.Preload;
 import io.arcfs.ublk.ServerOptions;
 import io.arcfs.ublk.ServerOptions.Privilege;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +46,26 @@ public final class DeviceServerMain {
         return arguments;
     }
 
+    /** Loads what a server needs, so that a training run of the JVM has seen it. */
+    public static void load() throws IOException {
+        Preload.classesOfTheServer();
+        for (Class<?> one :
+                List.of(
+                        DeviceServer.class,
+                        DeviceRegistry.class,
+                        DeviceRecord.class,
+                        StderrEvents.class,
+                        Backing.class,
+                        VolumeTarget.class,
+                        LocalTier.class)) {
+            try {
+                Class.forName(one.getName());
+            } catch (ClassNotFoundException e) {
+                throw new IOException(e);
+            }
+        }
+    }
+
     public static void main(String[] arguments) {
         int exitCode = 0;
         try {
@@ -52,7 +75,7 @@ public final class DeviceServerMain {
             } else {
                 serveNew(server, arguments);
             }
-        } catch (Exception e) {
+        } catch (Exception | OutOfMemoryError e) {
             tellFailure(FailureText.of(e, "device"));
             exitCode = 1;
         }

@@ -62,7 +62,7 @@ final class VolumeTarget implements UblkTarget {
 
     /** Opens the socket, now that the block device can be used. */
     void export(String node) throws IOException {
-        socket = TierServer.start(layout.directory(), tier.control(), node);
+        socket = TierServer.start(layout.directory(), tier.control(), tier.maintenance(), node);
     }
 
     @Override

@@ -3,7 +3,10 @@ package io.arcfs.cli.status;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.arcfs.cli.recall.RecallCause;
+import io.arcfs.cli.recall.RecallCauses;
 import io.arcfs.overlay.OverlayStatus;
+import io.arcfs.overlay.round.GcRound;
 import io.arcfs.recovery.ColdSpec;
 import io.arcfs.recovery.Volume;
 import io.arcfs.recovery.VolumeDescriptor;
@@ -13,6 +16,7 @@ import io.arcfs.tier.TierStatus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,19 +25,28 @@ import java.util.List;
  * added to. Stateless.
  */
 public final class StatusJson {
+    private static final int LATEST_CAUSES = 10;
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
     private StatusJson() {}
 
     /** Of a volume that this process has open. */
     public static ObjectNode of(Volume volume, MountState mount) throws IOException {
-        return of(
-                        volume.layout(),
-                        volume.descriptor(),
-                        mount,
-                        volume.overlay().status(),
-                        volume.tier().control().status())
-                .put("device", volume.deviceName());
+        ObjectNode json =
+                of(
+                                volume.layout(),
+                                volume.descriptor(),
+                                mount,
+                                volume.overlay().status(),
+                                volume.tier().control().status())
+                        .put("device", volume.deviceName());
+        GcRound.Plan plan = volume.overlay().reclaimable();
+        if (plan != null) {
+            json.putObject("reclaim")
+                    .put("deadBytes", plan.deadBytes())
+                    .put("gcBytes", plan.freedBytes() - plan.copiedBytes());
+        }
+        return json;
     }
 
     static ObjectNode of(
@@ -62,7 +75,9 @@ public final class StatusJson {
                 .put("staged", tier.stagedContainers())
                 .put("cold", tier.coldContainers())
                 .put("evicted", tier.evictedContainers());
-        ssd(json, layout, descriptor, tier.ssdUsedBytes(), tier.headBytes());
+        ssd(json, layout, descriptor, tier.ssdUsedBytes(), tier.headBytes())
+                .put("pinnedBytes", tier.pinnedBytes());
+        json.putObject("verify").put("oldestSeconds", tier.oldestCheckSeconds());
         ArrayNode media = json.putArray("cold");
         tier.media().forEach(medium -> medium(media, medium));
         recall(json, tier.recall());
@@ -171,14 +186,14 @@ public final class StatusJson {
                 .put("total", geometry.containers());
     }
 
-    private static void ssd(
+    private static ObjectNode ssd(
             ObjectNode json,
             VolumeLayout layout,
             VolumeDescriptor descriptor,
             long usedBytes,
             long headBytes) {
         long limit = descriptor.ssd().limitBytes();
-        json.putObject("ssd")
+        return json.putObject("ssd")
                 .put("usedBytes", usedBytes)
                 .put("headBytes", headBytes)
                 .put("limitBytes", limit > 0 ? limit : fileSystemBytes(layout.directory()));
@@ -200,7 +215,8 @@ public final class StatusJson {
                 .put("usedBytes", medium.usedBytes())
                 .put("objectsRead", medium.objectsRead())
                 .put("objectsVerified", medium.objectsVerified())
-                .put("objectsWritten", medium.objectsWritten());
+                .put("objectsWritten", medium.objectsWritten())
+                .put("transfers", medium.transfers());
     }
 
     private static void recall(ObjectNode json, TierStatus.Recall recall) {
@@ -209,7 +225,27 @@ public final class StatusJson {
                 .put("running", recall.running())
                 .put("done", recall.done())
                 .put("objects", recall.objects())
-                .put("bytes", recall.bytes());
+                .put("bytes", recall.bytes())
+                .put("refused", 0L)
+                .putArray("causes");
+    }
+
+    /** Adds who caused recalls since the mount. */
+    public static void putCauses(ObjectNode json, RecallCauses causes) {
+        ObjectNode recall = json.withObject("recall");
+        recall.put("refused", causes.refused());
+        ArrayNode list = recall.putArray("causes");
+        for (RecallCause cause : causes.latest(LATEST_CAUSES)) {
+            list.addObject()
+                    .put("pid", cause.pid())
+                    .put("command", cause.command())
+                    .put("path", cause.path())
+                    .put("recalls", cause.recalls())
+                    .put("bytes", cause.bytes())
+                    .put("refused", cause.refused())
+                    .put("first", Instant.ofEpochMilli(cause.firstMillis()).toString())
+                    .put("last", Instant.ofEpochMilli(cause.lastMillis()).toString());
+        }
     }
 
     private static void work(ArrayNode list, String kind, String subject, long done, long total) {
@@ -217,6 +253,7 @@ public final class StatusJson {
                 .put("kind", kind)
                 .put("subject", subject)
                 .put("doneBytes", done)
-                .put("totalBytes", total);
+                .put("totalBytes", total)
+                .putNull("etaSeconds");
     }
 }

@@ -2,9 +2,9 @@ package io.arcfs.cli.verb;
 
 import io.arcfs.cli.FailureText;
 import io.arcfs.cli.daemon.DaemonProcess;
+import io.arcfs.cli.manual.Examples;
 import io.arcfs.recovery.SafeText;
 import java.io.PrintWriter;
-import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -18,20 +18,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
         name = "arc",
         description = "An archive file system: what you copy in moves to cold media and back.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {
-            UpVerb.class,
-            MkfsVerb.class,
-            MountVerb.class,
-            UmountVerb.class,
-            StatusVerb.class,
-            ArchiveVerb.class,
-            MergeVerb.class,
-            FlushVerb.class,
-            EvictVerb.class,
-            DeviceVerbs.class,
-            ImageVerbs.class,
-            ConfigVerbs.class
-        },
         footer = {
             "",
             "TARGET is a volume directory or a mountpoint. SIZE is 4096, 64K, 100M or 2G.",
@@ -50,18 +36,26 @@ public final class ArcCommand implements Runnable {
         throw new ParameterException(spec.commandLine(), "no command given");
     }
 
+    /** The command with all its verbs, as help, manual and completion show it. */
+    static CommandLine model() {
+        CommandLine command = new CommandLine(new ArcCommand());
+        Verbs.addAll(command);
+        return finished(command);
+    }
+
+    private static CommandLine finished(CommandLine command) {
+        command.setExpandAtFiles(false).setUsageHelpAutoWidth(false);
+        Examples.addTo(command);
+        return command;
+    }
+
     /** Runs the command and returns its exit code; nothing is thrown. */
     public static int run(String[] arguments, PrintWriter out, PrintWriter err) {
-        Optional<String> notBuilt = NotBuilt.verbIn(arguments);
-        if (notBuilt.isPresent()) {
-            err.println("arc: " + notBuilt.get() + ": not built yet; see README");
-            return 1;
-        }
         CommandLine command = new CommandLine(new ArcCommand());
-        command.setExpandAtFiles(false)
+        Verbs.addNamed(command, arguments);
+        finished(command)
                 .setOut(out)
                 .setErr(err)
-                .setUsageHelpAutoWidth(false)
                 .setParameterExceptionHandler(ArcCommand::wrongArguments)
                 .setExecutionExceptionHandler(ArcCommand::failed);
         return command.execute(arguments);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.arcfs.cli.daemon.Target;
 import io.arcfs.recovery.DescriptorEdit;
+import io.arcfs.recovery.DescriptorException;
 import io.arcfs.recovery.DescriptorFile;
 import io.arcfs.recovery.SafeText;
 import io.arcfs.recovery.VolumeLock;
@@ -113,8 +114,15 @@ final class ConfigVerbs implements Runnable {
             }
             DescriptorEdit edit =
                     DescriptorEdit.of(DescriptorFile.read(found.volume().descriptor()));
-            edit.set(key, value);
-            edit.finish().publish();
+            try {
+                edit.set(key, value);
+                edit.finish().publish();
+            } catch (DescriptorException e) {
+                throw failure(
+                        SafeText.of(key),
+                        e.problem(),
+                        "nothing was changed; see arc config get " + SafeText.of(target));
+            }
             say(
                     VolumeLock.holder(found.volume()).isPresent()
                             ? "set; takes effect at the next mount"

@@ -50,11 +50,14 @@ final class DeviceOptions {
      * @throws IllegalArgumentException naming what is wrong
      */
     ServerOptions toServerOptions() {
+        if (maxRequest > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("largest request is " + maxRequest + ": too much");
+        }
         return new ServerOptions(
                 id,
                 queues,
                 depth,
-                Math.toIntExact(maxRequest),
+                (int) maxRequest,
                 dataPath(),
                 unprivileged ? Privilege.UNPRIVILEGED : Privilege.PRIVILEGED);
     }

@@ -1,12 +1,16 @@
 package io.arcfs.cli.verb;
 
 import io.arcfs.cli.CommandFailure;
+import io.arcfs.cli.device.Backing;
 import io.arcfs.cli.device.DeviceRecord;
 import io.arcfs.cli.device.DeviceRegistry;
+import io.arcfs.cli.device.DeviceServer;
 import io.arcfs.cli.device.DeviceServerMain;
 import io.arcfs.cli.device.DeviceServerProcess;
 import io.arcfs.recovery.SafeText;
+import io.arcfs.ublk.DeviceInfo;
 import io.arcfs.ublk.ServerOptions;
+import io.arcfs.ublk.UblkControl;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,11 +45,15 @@ final class DeviceStartVerb extends Verb {
                 };
         long size = backing == null ? options.nullBytes() : 0;
         DeviceRecord device = new DeviceRecord(-1, target, backing, size, wanted.path(), 0);
+        DeviceRegistry registry = DeviceRegistry.ofThisUser();
+        UblkControl.open().close();
+        if (wanted.id() >= 0 && Files.exists(DeviceInfo.characterNode(wanted.id()))) {
+            throw DeviceServer.idTaken(wanted.id(), null);
+        }
+        Backing.check(registry, device);
         String node =
                 DeviceServerProcess.start(
-                        DeviceRegistry.ofThisUser(),
-                        target,
-                        DeviceServerMain.newArguments(device, wanted));
+                        registry, target, DeviceServerMain.newArguments(device, wanted));
         out().println(node);
         out().flush();
     }

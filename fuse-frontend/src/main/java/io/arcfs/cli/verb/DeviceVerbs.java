@@ -3,10 +3,12 @@ package io.arcfs.cli.verb;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.arcfs.cli.CommandFailure;
+import io.arcfs.cli.FailureText;
 import io.arcfs.cli.Humane;
 import io.arcfs.cli.control.ControlRequest;
 import io.arcfs.cli.daemon.Target;
 import io.arcfs.cli.daemon.VolumeAccess;
+import io.arcfs.cli.device.Backing;
 import io.arcfs.cli.device.DeviceName;
 import io.arcfs.cli.device.DeviceRecord;
 import io.arcfs.cli.device.DeviceRegistry;
@@ -20,7 +22,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -42,6 +43,9 @@ import picocli.CommandLine.Spec;
             DeviceVerbs.Dump.class
         })
 final class DeviceVerbs implements Runnable {
+    /** No device named: every one that the verb is for. */
+    private static final int EVERY = -1;
+
     @Spec CommandSpec spec;
 
     @picocli.CommandLine.Mixin CommonOptions common = new CommonOptions();
@@ -81,18 +85,21 @@ final class DeviceVerbs implements Runnable {
         }
     }
 
-    /** The device of an argument, as it is now. */
-    private static DeviceStatus find(
-            Verb verb, UblkControl control, DeviceRegistry registry, String name)
+    /** The id that an argument names. */
+    private static int idOf(Verb verb, String name) {
+        return DeviceName.idOf(name)
+                .orElseThrow(() ->
+                        verb.wrongArguments(
+                                "'" + name + "' is no device: name it as /dev/ublkb0 or 0"));
+    }
+
+    /** A device as it is now. */
+    private static DeviceStatus find(UblkControl control, DeviceRegistry registry, int id)
             throws CommandFailure, IOException {
-        OptionalInt id = DeviceName.idOf(name);
-        if (id.isEmpty()) {
-            throw verb.wrongArguments("'" + name + "' is no device: name it as /dev/ublkb0 or 0");
-        }
-        return DeviceStatus.of(control, registry, id.getAsInt())
+        return DeviceStatus.of(control, registry, id)
                 .orElseThrow(() ->
                         new CommandFailure(
-                                "/dev/ublkb" + id.getAsInt(),
+                                "/dev/ublkb" + id,
                                 "no such device",
                                 "see: " + Verb.arc() + " device list"));
     }
@@ -146,9 +153,10 @@ final class DeviceVerbs implements Runnable {
 
         @Override
         void run() throws Exception {
+            int id = idOf(this, device);
             DeviceRegistry registry = DeviceRegistry.ofThisUser();
             try (UblkControl control = UblkControl.open()) {
-                DeviceStatus status = find(this, control, registry, device);
+                DeviceStatus status = find(control, registry, id);
                 if (!force) {
                     DeviceStop.requireUnused(status);
                 }
@@ -172,11 +180,12 @@ final class DeviceVerbs implements Runnable {
 
         @Override
         void run() throws Exception {
+            int id = device == null ? EVERY : idOf(this, device);
             DeviceRegistry registry = DeviceRegistry.ofThisUser();
             List<DeviceRecord> orphans = new ArrayList<>();
             try (UblkControl control = UblkControl.open()) {
-                if (device != null) {
-                    DeviceStatus status = find(this, control, registry, device);
+                if (id != EVERY) {
+                    DeviceStatus status = find(control, registry, id);
                     orphans.add(requireOrphan(status));
                 } else {
                     for (DeviceStatus status : DeviceStatus.all(control, registry)) {
@@ -188,12 +197,32 @@ final class DeviceVerbs implements Runnable {
                     }
                 }
             }
-            for (DeviceRecord orphan : orphans) {
-                String node = DeviceServerProcess.recover(registry, orphan);
-                say("recovered " + node);
-            }
             if (orphans.isEmpty()) {
                 say("nothing to recover");
+            }
+            recoverEach(registry, orphans);
+        }
+
+        /** One that cannot be recovered does not keep the others waiting. */
+        private void recoverEach(DeviceRegistry registry, List<DeviceRecord> orphans)
+                throws CommandFailure, IOException, InterruptedException {
+            CommandFailure first = null;
+            for (DeviceRecord orphan : orphans) {
+                try {
+                    try (UblkControl control = UblkControl.open()) {
+                        Backing.checkAgain(control, control.info(orphan.id()), orphan);
+                    }
+                    say("recovered " + DeviceServerProcess.recover(registry, orphan));
+                } catch (CommandFailure e) {
+                    if (first == null) {
+                        first = e;
+                    } else {
+                        err().println("arc: " + FailureText.line(e));
+                    }
+                }
+            }
+            if (first != null) {
+                throw first;
             }
         }
 
@@ -240,11 +269,12 @@ final class DeviceVerbs implements Runnable {
             if ((device == null) == !all) {
                 throw wrongArguments("name one device, or give --all");
             }
+            int id = device == null ? EVERY : idOf(this, device);
             DeviceRegistry registry = DeviceRegistry.ofThisUser();
             try (UblkControl control = UblkControl.open()) {
                 List<DeviceStatus> chosen =
-                        device != null
-                                ? List.of(find(this, control, registry, device))
+                        id != EVERY
+                                ? List.of(find(control, registry, id))
                                 : DeviceStatus.all(control, registry).stream()
                                         .filter(status -> status.known() != null)
                                         .filter(DeviceStatus::isServerGone)

@@ -36,7 +36,9 @@ final class MkfsVerb extends Verb {
     @Option(
             names = "--cold",
             paramLabel = "SPEC",
-            description = "cold medium, dir:PATH; repeatable; default a folder in the volume")
+            description =
+                    "cold medium: dir:PATH, block:PATH or sim:PATH?...; repeatable; default a"
+                            + " folder in the volume")
     List<String> cold = new ArrayList<>();
 
     @Option(
@@ -128,7 +130,9 @@ final class MkfsVerb extends Verb {
     private String absolute(String spec) {
         try {
             ColdSpec parsed = ColdSpec.parse(spec);
-            return new ColdSpec(parsed.scheme(), parsed.path().toAbsolutePath()).toString();
+            return new ColdSpec(
+                            parsed.scheme(), parsed.path().toAbsolutePath(), parsed.parameters())
+                    .toString();
         } catch (IllegalArgumentException e) {
             throw wrongArguments("--cold '" + spec + "' " + e.getMessage());
         }

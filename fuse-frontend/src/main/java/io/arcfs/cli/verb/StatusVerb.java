@@ -1,9 +1,12 @@
 package io.arcfs.cli.verb;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.arcfs.cli.FailureText;
+import io.arcfs.cli.console.Console;
+import io.arcfs.cli.console.RedrawnScreen;
 import io.arcfs.cli.control.ControlClient;
 import io.arcfs.cli.control.ControlRequest;
 import io.arcfs.cli.control.Progress;
@@ -13,7 +16,9 @@ import io.arcfs.cli.status.StatusJson;
 import io.arcfs.cli.status.StatusSnapshot;
 import io.arcfs.cli.status.StatusText;
 import io.arcfs.fuse.MountTable;
+import io.arcfs.posix.Terminal;
 import io.arcfs.recovery.VolumeLock;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +30,7 @@ import picocli.CommandLine.Parameters;
 @Command(name = "status", description = "Show one volume, or every mounted one.")
 final class StatusVerb extends Verb {
     private static final long WATCH_MILLIS = 2000;
+    private static final long RATE_MILLIS = 600;
 
     @Parameters(
             paramLabel = "TARGET",
@@ -40,39 +46,59 @@ final class StatusVerb extends Verb {
 
     @Override
     void run() throws Exception {
-        show();
-        while (watch) {
-            Thread.sleep(WATCH_MILLIS);
-            if (!json) {
-                out().print("\u001b[H\u001b[2J");
+        if (!watch) {
+            out().println(json ? jsonNow().toPrettyString() : textNow(Console.of(Terminal.STDOUT)));
+            out().flush();
+            return;
+        }
+        RedrawnScreen screen = new RedrawnScreen(out(), () -> Console.of(Terminal.STDOUT));
+        while (!screen.isClosed()) {
+            if (json) {
+                out().println(jsonNow());
+                out().flush();
+            } else {
+                screen.show(textNow(Console.of(Terminal.STDOUT)));
             }
-            show();
+            Thread.sleep(WATCH_MILLIS);
         }
     }
 
-    private void show() throws Exception {
+    private JsonNode jsonNow() throws Exception {
         if (target != null) {
-            print(statusOf(Target.of(target)));
-            return;
+            return statusOf(Target.of(target));
         }
         ArrayNode all = JsonNodeFactory.instance.arrayNode();
         for (Target mounted : Target.mounted()) {
             all.add(statusOrProblem(mounted));
         }
-        if (json) {
-            out().println(all.toPrettyString());
-        } else if (all.isEmpty()) {
-            out().println("no arcfs volume is mounted");
-            out().println("try: " + arc() + " up");
-        } else {
-            all.forEach(status -> out().println(StatusText.of(status)));
-        }
-        out().flush();
+        return all;
     }
 
-    private void print(ObjectNode status) {
-        out().println(json ? status.toPrettyString() : StatusText.of(status));
-        out().flush();
+    private String textNow(Console console) throws Exception {
+        JsonNode now = jsonNow();
+        if (!watch && hasWorkWithoutEta(now)) {
+            // How fast it goes shows only at the second look.
+            Thread.sleep(RATE_MILLIS);
+            now = jsonNow();
+        }
+        if (now.isArray() && now.isEmpty()) {
+            return "no arcfs volume is mounted\ntry: " + arc() + " up";
+        }
+        StringBuilder text = new StringBuilder();
+        for (JsonNode status : now.isArray() ? now : List.of(now)) {
+            text.append(text.isEmpty() ? "" : "\n").append(StatusText.of(status, console.paint()));
+        }
+        return text.toString();
+    }
+
+    private static boolean hasWorkWithoutEta(JsonNode now) {
+        for (JsonNode work :
+                now.findValues("work").stream().flatMap(JsonNode::valueStream).toList()) {
+            if (work.path("totalBytes").asLong() > 0 && work.path("etaSeconds").isNull()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** One mount that cannot be asked does not hide the others. */

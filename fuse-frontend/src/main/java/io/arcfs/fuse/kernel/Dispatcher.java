@@ -43,7 +43,16 @@ final class Dispatcher {
 
     /** Answers a request; false if it wants no reply. */
     boolean dispatch(Request request, Reply reply) {
+        long started = session.times.started();
         int opcode = request.opcode();
+        try {
+            return serve(opcode, request, reply);
+        } finally {
+            session.times.finished(opcode, started);
+        }
+    }
+
+    private boolean serve(int opcode, Request request, Reply reply) {
         long unique = request.unique();
         session.counts.count(opcode);
         reply.begin();

@@ -5,6 +5,7 @@ import io.arcfs.fuse.Mount;
 import io.arcfs.fuse.MountException;
 import io.arcfs.fuse.MountOptions;
 import io.arcfs.fuse.MountTable;
+import io.arcfs.fuse.OperationTimes;
 import io.arcfs.fuse.Unmounter;
 import io.arcfs.fuse.abi.Descriptors;
 import io.arcfs.fuse.abi.FuseCalls;
@@ -198,6 +199,16 @@ final class NativeMount implements Mount {
             throw new MountException(
                     "the mount at " + mountpoint + " ended before it served; see the log");
         }
+    }
+
+    @Override
+    public void measure() {
+        session.times.measure();
+    }
+
+    @Override
+    public Map<String, OperationTimes> operationTimes() {
+        return session.times.byName();
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.arcfs.fuse.kernel;
 
 import io.arcfs.device.WaitPoint;
 import io.arcfs.fuse.abi.FuseCalls;
+import io.arcfs.overlay.FsException;
 import io.arcfs.posix.Errno;
 import java.lang.foreign.Arena;
 
@@ -129,6 +130,11 @@ final class Reader extends Thread implements WaitPoint.Observer {
                 interrupt();
             }
         }
+    }
+
+    @Override
+    public void aboutToRecall(long bytes) throws FsException {
+        session.fileSystem.aboutToRecall(request.inode(), request.pid(), bytes);
     }
 
     /** The kernel says that nobody waits for a request any more; any reader may hear of it. */

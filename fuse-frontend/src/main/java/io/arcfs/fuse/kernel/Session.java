@@ -16,6 +16,7 @@ final class Session {
     final HandleTable<OpenDirectory> directories = new HandleTable<>();
     final FailureLog failures = new FailureLog(LOG);
     final RequestCounts counts = new RequestCounts();
+    final RequestTimes times = new RequestTimes();
     final NodeIds nodeIds = new NodeIds();
     final UnansweredWrites unanswered = new UnansweredWrites();
     final OpenModes openModes;

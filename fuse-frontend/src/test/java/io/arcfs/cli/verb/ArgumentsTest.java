@@ -3,7 +3,6 @@ package io.arcfs.cli.verb;
 import static io.arcfs.cli.verb.ArcRun.arc;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -51,26 +50,6 @@ class ArgumentsTest {
         ArcRun help = arc(words).succeeded();
         assertThat(help.out()).startsWith("Usage: arc " + verb);
         assertThat(help.err()).isEmpty();
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "recall x",
-                "pin x",
-                "unpin x",
-                "explain x",
-                "verify x",
-                "gc x",
-                "media list x",
-                "fsck x",
-                "recover x"
-            })
-    void verbThatIsNotBuiltSaysSo(String line) {
-        ArcRun run = arc((Object[]) line.split(" "));
-        run.refusedWith(1, "not built yet; see README");
-        List<String> words = List.of(line.split(" "));
-        assertThat(arc("--help").out()).doesNotContain("\n  " + words.getFirst() + " ");
     }
 
     @ParameterizedTest

@@ -304,6 +304,15 @@ class VolumeVerbsTest {
         }
 
         @Test
+        void parametersOfAMediumAreKept() throws IOException {
+            Path medium = scratch.resolve("medium");
+            arc("mkfs", volume, "--cold", "sim:" + medium + "?mount=1s&scale=0").succeeded();
+            assertThat(volume.resolve("arc.json"))
+                    .content()
+                    .contains("sim:" + medium + "?mount=1s&scale=0");
+        }
+
+        @Test
         void mountRefusesAMountpointAroundAMedium() throws IOException {
             Path media = Files.createDirectory(scratch.resolve("media"));
             arc("mkfs", volume, "--cold", "dir:" + media.resolve("one"), "--quiet").succeeded();

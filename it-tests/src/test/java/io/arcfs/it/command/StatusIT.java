@@ -70,7 +70,7 @@ class StatusIT {
                     .isEqualTo(volume.mountPoint().toString());
             assertThat(mounted.path("volume").asText()).isEqualTo(volume.volume().toString());
             assertThat(mounted.path("pid").asLong()).isPositive();
-            assertThat(mounted.path("fuse").asText()).isEqualTo("jnr");
+            assertThat(mounted.path("fuse").asText()).isEqualTo("native");
             assertThat(mounted.path("device").asText()).isEqualTo("inprocess");
             assertThat(mounted.path("state").asText()).isEqualTo("mounted");
             assertThat(mounted.at("/upper/bytes").asLong()).isEqualTo(10);

@@ -3,6 +3,7 @@ package io.arcfs.it.image;
 import io.arcfs.it.kit.Command;
 import io.arcfs.it.kit.Scratch;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,6 +21,16 @@ final class BuiltImages implements AutoCloseable {
             options.append(",device=").append(loop(device));
         }
         return mounted("erofs", loop(image), options.toString());
+    }
+
+    /** A new file system that shares blocks between files, in a file. */
+    Path xfs(long bytes) throws IOException {
+        Path disk = directory.resolve("disk" + undo.size());
+        try (RandomAccessFile made = new RandomAccessFile(disk.toFile(), "rw")) {
+            made.setLength(bytes);
+        }
+        Command.of("mkfs.xfs", "-q", "-m", "reflink=1", disk).succeed();
+        return mounted("xfs", disk.toString(), "loop");
     }
 
     /** What kernel overlayfs shows of directories, the oldest first. */

@@ -13,8 +13,10 @@ import io.arcfs.it.kit.TreeComparison;
 import io.arcfs.it.kit.TreeSnapshot;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -107,6 +109,34 @@ class ImageBuildIT {
                 }
             }
         }
+    }
+
+    /** Where the kernel copies by reference, the image's data takes no room beside the source's. */
+    @Test
+    @Needs(Capability.XFS)
+    void dataIsSharedWithTheSourceWhereBlocksCanBe() throws IOException {
+        try (BuiltImages images = new BuiltImages()) {
+            Path disk = images.xfs(512L * MIB);
+            Path source = Files.createDirectory(disk.resolve("tree"));
+            byte[] content = new byte[96 * MIB + 5];
+            new Random(7).nextBytes(content);
+            Files.write(source.resolve("file"), content);
+            Command.of("sync", "-f", disk).succeed();
+            long usedBefore = used(disk);
+            Path ours = disk.resolve("meta");
+            Path data = disk.resolve("blob");
+            arc.succeed("image", "build", source, ours, "--blob", data);
+            Command.of("sync", "-f", disk).succeed();
+            assertThat(Files.size(data)).isGreaterThan(96L * MIB);
+            assertThat(used(disk) - usedBefore).isLessThan(8L * MIB);
+            Path mounted = images.mount(ours, data);
+            Command.of("cmp", source.resolve("file"), mounted.resolve("file")).succeed();
+        }
+    }
+
+    private static long used(Path disk) throws IOException {
+        FileStore store = Files.getFileStore(disk);
+        return store.getTotalSpace() - store.getUnallocatedSpace();
     }
 
     @Test

@@ -103,6 +103,18 @@ public enum Capability {
             return reason(mounted);
         }
     },
+    /** A file system that shares blocks between files. */
+    XFS {
+        @Override
+        Optional<String> tryIt() throws IOException {
+            if (missing("mkfs.xfs")) {
+                return Optional.of("no mkfs.xfs (package xfsprogs)");
+            }
+            return Files.readString(Path.of("/proc/filesystems")).contains("\txfs\n")
+                    ? Optional.empty()
+                    : Optional.of("no xfs in /proc/filesystems");
+        }
+    },
     /** For the tests of the rings, which stand beside the module and look for it themselves. */
     IOURING {
         @Override
@@ -122,6 +134,29 @@ public enum Capability {
                     Command.of(Project.root().resolve("it-tests/vm/setup"), "6.12")
                             .within(Duration.ofMinutes(10))
                             .run());
+        }
+    },
+    /** A player and a screen that nobody sees: installed when they may be. */
+    PLAYER {
+        @Override
+        Optional<String> tryIt() {
+            return reason(desktopSetup("player"));
+        }
+    },
+    /** A file manager with its thumbnailer, on such a screen. */
+    FILE_MANAGER {
+        @Override
+        Optional<String> tryIt() {
+            return reason(desktopSetup("file-manager"));
+        }
+    },
+    /** What makes and installs Debian packages. */
+    DPKG {
+        @Override
+        Optional<String> tryIt() {
+            return missing("dpkg-deb") || missing("dpkg")
+                    ? Optional.of("no dpkg: not a Debian")
+                    : Optional.empty();
         }
     };
 
@@ -162,6 +197,12 @@ public enum Capability {
         } catch (IOException | AssertionError e) {
             return Optional.of(String.valueOf(e.getMessage()).lines().findFirst().orElse("?"));
         }
+    }
+
+    private static Command.Outcome desktopSetup(String what) {
+        return Command.of(Project.root().resolve("it-tests/desktop/setup"), what)
+                .within(Duration.ofMinutes(10))
+                .run();
     }
 
     private static boolean missing(String program) {

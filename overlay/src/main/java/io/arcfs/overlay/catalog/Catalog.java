@@ -1,5 +1,9 @@
 package io.arcfs.overlay.catalog;
 
+import io.arcfs.failpoint.Faults;
+import io.arcfs.failpoint.Faults.Operation;
+import io.arcfs.posix.Errno;
+import io.arcfs.posix.PosixException;
 import io.arcfs.tier.DeviceExtent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -29,6 +33,7 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.Status;
+import org.rocksdb.WALRecoveryMode;
 import org.rocksdb.WriteOptions;
 
 /**
@@ -52,6 +57,7 @@ public final class Catalog implements AutoCloseable {
     private final Map<Table, ColumnFamilyHandle> families;
     private final DBOptions options;
     private final ColumnFamilyOptions familyOptions;
+    private final boolean readOnly;
     private final LongAdder deletedDirents = new LongAdder();
     private final WriteOptions unsynced = new WriteOptions();
 
@@ -59,7 +65,9 @@ public final class Catalog implements AutoCloseable {
             RocksDB database,
             Map<Table, ColumnFamilyHandle> families,
             DBOptions options,
-            ColumnFamilyOptions familyOptions) {
+            ColumnFamilyOptions familyOptions,
+            boolean readOnly) {
+        this.readOnly = readOnly;
         this.database = database;
         this.families = families;
         this.options = options;
@@ -77,14 +85,52 @@ public final class Catalog implements AutoCloseable {
     /** A RocksDB column family, kept inside this package. */
     record Family(ColumnFamilyHandle handle) {}
 
-    /** Opens the catalog in a directory, making it if absent. */
-    public static Catalog open(Path directory) throws IOException {
+    /**
+     * Opens the catalog in a directory, making it if absent.
+     *
+     * <p>A crash of the machine tears the last record of the log, which nobody was told of. A log
+     * that is damaged though the machine has been up all the time, or since a clean close, has lost
+     * what was acknowledged: that is an error, and nothing is changed.
+     *
+     * @param bootId of the machine now; null takes a torn log for what a crash left
+     */
+    public static Catalog open(Path directory, @Nullable String bootId) throws IOException {
         Files.createDirectories(directory);
+        try {
+            return open(directory, false, WALRecoveryMode.AbsoluteConsistency);
+        } catch (CatalogException e) {
+            if (bootId != null && !wasTornByPowerLoss(directory, bootId)) {
+                throw e;
+            }
+            return open(directory, false, WALRecoveryMode.TolerateCorruptedTailRecords);
+        }
+    }
+
+    /** As {@link #open(Path, String)} for tools and tests. */
+    public static Catalog open(Path directory) throws IOException {
+        return open(directory, (String) null);
+    }
+
+    private static boolean wasTornByPowerLoss(Path directory, String bootId) throws IOException {
+        try (Catalog torn = open(directory, true, WALRecoveryMode.TolerateCorruptedTailRecords)) {
+            VolumeState state = torn.volume();
+            return state != null && !state.bootId().equals(bootId);
+        }
+    }
+
+    /** Opens a catalog to look at it: nothing on disk changes. */
+    public static Catalog openReadOnly(Path directory) throws IOException {
+        return open(directory, true, WALRecoveryMode.AbsoluteConsistency);
+    }
+
+    private static Catalog open(Path directory, boolean readOnly, WALRecoveryMode mode)
+            throws IOException {
         RocksDB.loadLibrary();
         DBOptions options =
                 new DBOptions()
-                        .setCreateIfMissing(true)
-                        .setCreateMissingColumnFamilies(true)
+                        .setCreateIfMissing(!readOnly)
+                        .setCreateMissingColumnFamilies(!readOnly)
+                        .setWalRecoveryMode(mode)
                         .setMaxTotalWalSize(LOG_BYTES)
                         .setMaxOpenFiles(256)
                         .setKeepLogFileNum(2)
@@ -114,13 +160,17 @@ public final class Catalog implements AutoCloseable {
         }
         List<ColumnFamilyHandle> handles = new ArrayList<>();
         try {
-            RocksDB database = RocksDB.open(options, directory.toString(), descriptors, handles);
+            RocksDB database =
+                    readOnly
+                            ? RocksDB.openReadOnly(
+                                    options, directory.toString(), descriptors, handles)
+                            : RocksDB.open(options, directory.toString(), descriptors, handles);
             Map<Table, ColumnFamilyHandle> families = new EnumMap<>(Table.class);
             Iterator<ColumnFamilyHandle> handle = handles.iterator();
             for (Table table : Table.values()) {
                 families.put(table, handle.next());
             }
-            return new Catalog(database, families, options, familyOptions);
+            return new Catalog(database, families, options, familyOptions, readOnly);
         } catch (RocksDBException e) {
             options.close();
             familyOptions.close();
@@ -133,6 +183,7 @@ public final class Catalog implements AutoCloseable {
     }
 
     public void commit(CatalogBatch batch, Sync sync) throws CatalogException {
+        fault(sync == Sync.YES ? Operation.COMMIT_SYNCED : Operation.COMMIT);
         try {
             // A synced write would keep every other writer waiting for the medium; this does not.
             database.write(unsynced, batch.changes);
@@ -146,10 +197,20 @@ public final class Catalog implements AutoCloseable {
 
     /** Makes every earlier commit durable (C2). */
     public void sync() throws CatalogException {
+        fault(Operation.COMMIT_SYNCED);
         try {
             database.flushWal(true);
         } catch (RocksDBException e) {
             throw failure("sync", e);
+        }
+    }
+
+    private static void fault(Operation operation) throws CatalogException {
+        try {
+            Faults.before(operation, "catalog");
+        } catch (IOException e) {
+            boolean noSpace = e instanceof PosixException p && p.errno() == Errno.ENOSPC;
+            throw new CatalogException("commit", noSpace, e);
         }
     }
 
@@ -275,6 +336,19 @@ public final class Catalog implements AutoCloseable {
         return names;
     }
 
+    /** Every recorded name of every inode. */
+    public void allNames(NameVisitor visitor) throws IOException {
+        scan(
+                Table.NAMES,
+                new byte[0],
+                (key, _) ->
+                        visitor.name(
+                                ByteBuffer.wrap(key).getInt() & 0xFFFF_FFFFL,
+                                new LinkName(
+                                        ByteBuffer.wrap(key).getInt(4) & 0xFFFF_FFFFL,
+                                        Arrays.copyOfRange(key, 8, key.length))));
+    }
+
     /** Whether {@link #names} has that one. */
     public boolean hasName(long inode, LinkName name) throws CatalogException {
         return get(Table.NAMES, Table.key((int) inode, name.parent(), name.name())) != null;
@@ -340,6 +414,12 @@ public final class Catalog implements AutoCloseable {
         void inode(long inode, InodeRecord record) throws IOException;
     }
 
+    /** Takes recorded names. */
+    @FunctionalInterface
+    public interface NameVisitor {
+        void name(long inode, LinkName name) throws IOException;
+    }
+
     /** Takes raw rows. */
     @FunctionalInterface
     private interface RowVisitor {
@@ -394,7 +474,13 @@ public final class Catalog implements AutoCloseable {
     @Override
     public void close() throws CatalogException {
         try {
-            database.flushWal(true);
+            if (!readOnly) {
+                database.flushWal(true);
+                // So that a closed catalog is all tables, whose every block has a checksum.
+                try (FlushOptions whole = new FlushOptions()) {
+                    database.flush(whole, List.copyOf(families.values()));
+                }
+            }
         } catch (RocksDBException e) {
             throw failure("close", e);
         } finally {

@@ -94,6 +94,11 @@ public final class CatalogBatch implements AutoCloseable {
         return put(Table.CONTAINERS, Table.key(container.id().number()), container.toBytes());
     }
 
+    /** The container is released: its number may be used again. */
+    public CatalogBatch deleteContainer(int number) throws CatalogException {
+        return delete(Table.CONTAINERS, Table.key(number));
+    }
+
     private CatalogBatch put(Table table, byte[] key, byte[] value) throws CatalogException {
         Family family = catalog.family(table);
         try {

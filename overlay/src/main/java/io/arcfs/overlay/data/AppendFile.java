@@ -21,6 +21,7 @@ public final class AppendFile {
     private final Path path;
     private final AtomicInteger users = new AtomicInteger();
     private volatile @Nullable PosixFile file;
+    private volatile @Nullable IOException syncFailure;
 
     AppendFile(long number, Path path) {
         this.number = number;
@@ -105,6 +106,7 @@ public final class AppendFile {
     }
 
     public void append(long fileOffset, MemorySegment source) throws IOException {
+        failIfSyncFailed();
         descriptor().write(fileOffset, source);
     }
 
@@ -141,9 +143,31 @@ public final class AppendFile {
         }
     }
 
-    /** Makes its bytes durable; the caller sees to its name. */
+    /**
+     * Makes its bytes durable; the caller sees to its name. Once that has failed it fails for ever,
+     * and so does every append: the kernel may have dropped what was dirty, and a second sync that
+     * succeeds would say nothing of it.
+     */
     public void syncData() throws IOException {
-        descriptor().syncData();
+        failIfSyncFailed();
+        try {
+            descriptor().syncData();
+        } catch (IOException e) {
+            syncFailure = e;
+            throw e;
+        }
+    }
+
+    private void failIfSyncFailed() throws IOException {
+        IOException failure = syncFailure;
+        if (failure != null) {
+            throw new IOException(
+                    this
+                            + " takes no more bytes: an earlier sync failed, so what it covered may"
+                            + " be lost: "
+                            + failure.getMessage(),
+                    failure);
+        }
     }
 
     public long seekData(long fileOffset) throws IOException {

@@ -1,5 +1,6 @@
 package io.arcfs.overlay.data;
 
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.posix.Posix;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -41,13 +42,15 @@ public final class AppendFiles {
         AppendFile file = get(number);
         file.create();
         namesChanged.set(true);
+        Failpoint.APPEND_FILE_CREATED.reach();
         return file;
     }
 
     /** Removes the file's name; its bytes stay for whoever retains it (D2). Idempotent. */
     public void remove(long number) throws IOException {
         files.remove(number);
-        Files.deleteIfExists(pathOf(number));
+        Posix.unlinkIfPresent(pathOf(number));
+        Failpoint.GARBAGE_REMOVED.reach();
     }
 
     /** Makes the names of all files made before the call durable. */

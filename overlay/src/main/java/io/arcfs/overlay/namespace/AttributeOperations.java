@@ -187,6 +187,9 @@ final class AttributeOperations {
     }
 
     private static void checkName(byte[] name) throws FsException {
+        if (StateXattrs.isOurs(name)) {
+            throw Failures.notPermitted("user.arc.* is made by arcfs and cannot be set");
+        }
         if (Marks.isReserved(name)) {
             throw Failures.notPermitted(
                     "trusted.overlay.* and trusted.arcfs.* are marks of the layers");

@@ -1,5 +1,6 @@
 package io.arcfs.overlay.namespace;
 
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.overlay.FileSystem;
 import io.arcfs.overlay.catalog.AppendFileRecord;
 import io.arcfs.overlay.catalog.Catalog.Sync;
@@ -250,6 +251,7 @@ final class Change implements AutoCloseable {
             }
         }
         tree.catalog().commit(batch, Sync.NO);
+        Failpoint.CHANGE_COMMITTED.reach();
         for (Map.Entry<Node, InodeRecord> entry : records.entrySet()) {
             InodeRecord record = entry.getValue();
             entry.getKey().install(record, layer);

@@ -1,5 +1,6 @@
 package io.arcfs.overlay.namespace;
 
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.overlay.catalog.AppendFileRecord;
 import io.arcfs.overlay.catalog.Catalog.Sync;
 import io.arcfs.overlay.catalog.CatalogBatch;
@@ -50,6 +51,7 @@ public final class Committer {
     void sync(Node node) throws IOException {
         writeOut(List.of(node));
         tree.catalog().sync();
+        Failpoint.SYNC_LOG.reach();
     }
 
     /** Makes everything durable that was done before the call. */
@@ -60,10 +62,20 @@ public final class Committer {
         }
         try {
             List<Node> nodes = unsynced();
+            IOException failure = null;
             for (int from = 0; from < nodes.size(); from += TOGETHER) {
-                writeOut(nodes.subList(from, Math.min(from + TOGETHER, nodes.size())));
+                try {
+                    writeOut(nodes.subList(from, Math.min(from + TOGETHER, nodes.size())));
+                } catch (IOException e) {
+                    // One file that cannot be made durable keeps no other from it.
+                    failure = failure == null ? e : failure;
+                }
             }
             tree.catalog().sync();
+            if (failure != null) {
+                throw failure;
+            }
+            Failpoint.SYNC_LOG.reach();
         } catch (IOException e) {
             garbage.addAll(forgotten);
             throw e;
@@ -102,13 +114,24 @@ public final class Committer {
             }
         }
         boolean synced = false;
+        IOException failure = null;
+        List<Pending> durable = new ArrayList<>(pending.size());
         for (Pending file : pending) {
-            synced |= syncData(file);
+            try {
+                synced |= syncData(file);
+                durable.add(file);
+            } catch (IOException e) {
+                failure = failure == null ? e : failure;
+            }
         }
         if (synced) {
             tree.appendFiles().syncNames();
+            Failpoint.SYNC_NAMES.reach();
         }
-        commitRecords(pending);
+        commitRecords(durable);
+        if (failure != null) {
+            throw failure;
+        }
     }
 
     private static boolean hasBytesToSync(Pending file) {
@@ -138,6 +161,7 @@ public final class Committer {
             appendFile.retain();
             try {
                 appendFile.syncData();
+                Failpoint.SYNC_DATA.reach();
             } finally {
                 appendFile.release();
             }
@@ -171,6 +195,7 @@ public final class Committer {
                         changes.add(new Written(file, putRecord(batch, file)));
                     }
                     tree.catalog().commit(batch, Sync.NO);
+                    Failpoint.SYNC_RECORDS.reach();
                 } catch (IOException e) {
                     files.forEach(file -> unsynced.add(file.node()));
                     throw e;

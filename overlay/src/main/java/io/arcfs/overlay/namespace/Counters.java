@@ -1,5 +1,6 @@
 package io.arcfs.overlay.namespace;
 
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.overlay.FsException;
 import io.arcfs.overlay.FsException.Reason;
 import io.arcfs.overlay.catalog.Catalog;
@@ -65,6 +66,7 @@ public final class Counters {
             batch.putVolume(state);
             catalog.commit(batch, Sync.NO);
         }
+        Failpoint.NUMBERS_RAISED.reach();
         persisted = state;
     }
 }

@@ -1,5 +1,6 @@
 package io.arcfs.overlay.namespace;
 
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.overlay.BackingFile;
 import io.arcfs.overlay.FsException;
 import io.arcfs.overlay.FsException.Reason;
@@ -149,6 +150,7 @@ final class FileOperations {
         file.retain();
         try {
             file.append(start, source);
+            Failpoint.APPEND_WRITTEN.reach();
             Instant now = namespace.clock().instant();
             long end = Math.max(written, start + source.byteSize());
             node.appended(end, now.getEpochSecond(), now.getNano());
@@ -170,6 +172,7 @@ final class FileOperations {
     private void withdraw(Node node, AppendFile file, long written, IOException failure) {
         try {
             file.truncate(node.pinned() == null ? written : Math.max(written, node.size()));
+            Failpoint.APPEND_WITHDRAWN.reach();
             tree.writeLock().lock();
             try {
                 if (node.recordLayer() != tree.activeLayer() && !node.removed) {
@@ -338,7 +341,9 @@ final class FileOperations {
             change.commit();
         }
         tree.catalog().sync();
+        Failpoint.EMPTIED_RECORD_SYNCED.reach();
         file.truncate(0);
+        Failpoint.EMPTIED_FILE_CUT.reach();
     }
 
     /**

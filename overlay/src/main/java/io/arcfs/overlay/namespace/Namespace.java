@@ -1,6 +1,7 @@
 package io.arcfs.overlay.namespace;
 
 import io.arcfs.device.WaitPoint;
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.overlay.FsException;
 import io.arcfs.overlay.FsException.Reason;
 import io.arcfs.overlay.OverwritePolicy;
@@ -284,6 +285,7 @@ public final class Namespace implements SpaceBudget.Usage {
             }
             catalog().commit(batch, Sync.NO);
         }
+        Failpoint.GARBAGE_FORGOTTEN.reach();
         committer.discard(numbers);
     }
 }

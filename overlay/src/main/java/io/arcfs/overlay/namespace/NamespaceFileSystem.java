@@ -8,6 +8,7 @@ import io.arcfs.overlay.FsException;
 import io.arcfs.overlay.FsException.Reason;
 import io.arcfs.overlay.OpenDirectory;
 import io.arcfs.overlay.OpenFile;
+import io.arcfs.overlay.RecallGuard;
 import io.arcfs.overlay.catalog.Mode;
 import java.io.IOException;
 import java.util.List;
@@ -24,14 +25,22 @@ public final class NamespaceFileSystem implements FileSystem {
     private final RenameOperation renames;
     private final AttributeOperations attributes;
     private final FileOperations files;
+    private final StateXattrs states;
+    private volatile RecallGuard guard = RecallGuard.NONE;
 
-    public NamespaceFileSystem(Namespace namespace) {
+    public NamespaceFileSystem(Namespace namespace, ResidenceSurvey survey) {
         this.namespace = namespace;
         this.tree = namespace.tree();
         this.names = new NameOperations(namespace);
         this.renames = new RenameOperation(namespace, names);
         this.attributes = new AttributeOperations(namespace);
         this.files = new FileOperations(namespace);
+        this.states = new StateXattrs(survey);
+    }
+
+    /** Who is asked before a reader waits for cold bytes, from now on. */
+    public void guardRecalls(RecallGuard newGuard) {
+        guard = newGuard;
     }
 
     /** An operation that may fail in the ways of the parts below. */
@@ -329,6 +338,13 @@ public final class NamespaceFileSystem implements FileSystem {
 
     @Override
     public byte @Nullable [] getxattr(long inode, byte[] name) throws FsException {
+        if (StateXattrs.isOurs(name)) {
+            try {
+                return states.get(inode, name);
+            } catch (IOException e) {
+                throw Failures.of(e);
+            }
+        }
         return AttributeOperations.get(reading(() -> tree.node(inode)), name);
     }
 
@@ -351,6 +367,15 @@ public final class NamespaceFileSystem implements FileSystem {
             attributes.remove(tree.node(inode), name);
             return inode;
         });
+    }
+
+    @Override
+    public void aboutToRecall(long inode, int pid, long bytes) throws FsException {
+        RecallGuard asked = guard;
+        if (!asked.equals(RecallGuard.NONE)) {
+            byte[] path = reading(() -> tree.path(tree.node(inode)));
+            asked.aboutToRecall(new RecallGuard.Request(pid, inode, path, bytes));
+        }
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.arcfs.overlay.namespace;
 
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.overlay.catalog.Catalog;
 import io.arcfs.overlay.catalog.Catalog.Sync;
 import io.arcfs.overlay.catalog.CatalogBatch;
@@ -75,6 +76,7 @@ public final class Seal {
             tree.writeLock().unlock();
         }
         catalog.sync();
+        Failpoint.SEAL_SYNCED.reach();
         return true;
     }
 
@@ -91,6 +93,7 @@ public final class Seal {
             batch.putLayer(LayerRecord.upper(sealedLayer + 1, State.ACTIVE));
             catalog.commit(batch, Sync.NO);
         }
+        Failpoint.SEAL_COMMITTED.reach();
     }
 
     /** Waits for appends that were reserved in the sealed layer. */

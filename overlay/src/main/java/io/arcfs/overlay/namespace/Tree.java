@@ -262,6 +262,21 @@ public final class Tree {
         return path.toByteArray();
     }
 
+    /** Path from the root, without a slash in front; empty for what has no name. */
+    byte[] path(Node node) throws IOException {
+        if (node.removed || node.inode == FileSystem.ROOT_INODE) {
+            return new byte[0];
+        }
+        byte[] parent = path(directory(node.parent));
+        ByteArrayOutputStream path = new ByteArrayOutputStream();
+        if (parent.length > 0) {
+            path.writeBytes(parent);
+            path.write('/');
+        }
+        path.writeBytes(node.name);
+        return path.toByteArray();
+    }
+
     /** Present names of an inode. */
     List<LinkName> names(Node node) throws IOException {
         List<LinkName> names = catalog.names(node.inode);

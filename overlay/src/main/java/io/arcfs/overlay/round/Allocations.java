@@ -1,5 +1,7 @@
 package io.arcfs.overlay.round;
 
+import io.arcfs.failpoint.Faults;
+import io.arcfs.failpoint.Faults.Operation;
 import io.arcfs.overlay.FsException;
 import io.arcfs.overlay.FsException.Reason;
 import io.arcfs.overlay.catalog.Catalog;
@@ -87,16 +89,18 @@ public final class Allocations {
                 .toList();
     }
 
-    /** A container that nobody used before, opened in the tier; it is the caller's from now on. */
+    /** A container that nobody uses, opened in the tier; it is the caller's from now on. */
     synchronized ContainerRecord leaseNew() throws IOException {
-        int number = committed.isEmpty() ? 0 : committed.lastKey() + 1;
-        for (int other : leased) {
-            number = Math.max(number, other + 1);
+        int number = 0;
+        // The lowest that is free: released ones are used again under their next sequence.
+        while (committed.containsKey(number) || leased.contains(number)) {
+            number++;
         }
         if (number >= geometry.containers()) {
             throw new FsException(Reason.NO_SPACE, "all " + number + " containers are used");
         }
-        ContainerId id = new ContainerId(number, 1);
+        ContainerId id = new ContainerId(number, tier.control().nextSequence(number));
+        Faults.before(Operation.ALLOCATE, id.toString());
         tier.control().open(id);
         leased.add(number);
         return new ContainerRecord(id, geometry.firstDataAddress(number), false);
@@ -113,6 +117,11 @@ public final class Allocations {
             committed.put(container.id().number(), container);
             leased.remove(container.id().number());
         }
+    }
+
+    /** Nothing refers to the container any more, and the catalog has forgotten it. */
+    synchronized void released(int number) {
+        committed.remove(number);
     }
 
     /** A round gives up: what it opened is forgotten, what it wrote elsewhere does not count. */

@@ -2,6 +2,7 @@ package io.arcfs.overlay.round;
 
 import io.arcfs.erofs.ChunkList;
 import io.arcfs.erofs.write.ImageWriter;
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.overlay.catalog.Catalog;
 import io.arcfs.overlay.catalog.Catalog.Sync;
 import io.arcfs.overlay.catalog.CatalogBatch;
@@ -95,9 +96,12 @@ public final class ArchiveRound {
                 new LayerTree(catalog, number, placed.chunks()),
                 VolumeImages.options(context, uuid, archived),
                 draft);
+        Failpoint.BUILD_DRAFT_WRITTEN.reach();
         ImageStore.Stored stored = context.images().store(draft, allocator);
+        Failpoint.BUILD_STORED.reach();
         allocator.closeFull();
         context.tier().device().flush();
+        Failpoint.BUILD_FLUSHED.reach();
         context.images().publish(draft, archived);
         ImageRecord image =
                 new ImageRecord(
@@ -166,6 +170,8 @@ public final class ArchiveRound {
                                 tree.appendFiles(),
                                 catalog,
                                 step::done)) {
+            KeptHeads heads = new KeptHeads(context.tier());
+            Map<Long, String> names = heads.names(catalog, number);
             List<Long> warm = new ArrayList<>();
             catalog.inodes(
                     number,
@@ -178,10 +184,13 @@ public final class ArchiveRound {
                     });
             for (long inode : warm) {
                 place(number, inode, placer, chunks, forward);
+                keepHead(number, inode, chunks, names, heads);
             }
             for (long inode : tails.awaitRecalled()) {
                 place(number, inode, placer, chunks, forward);
+                keepHead(number, inode, chunks, names, heads);
             }
+            heads.keep();
             Set<Long> late = tails.late();
             if (!late.isEmpty()) {
                 LOG.warn(
@@ -192,6 +201,20 @@ public final class ArchiveRound {
                 CarryOver.late(namespace, number, late);
             }
             return new Placed(chunks, forward, placer.manifest(), placer.writtenBytes());
+        }
+    }
+
+    private void keepHead(
+            int number,
+            long inode,
+            Map<Long, ChunkList> chunks,
+            Map<Long, String> names,
+            KeptHeads heads)
+            throws IOException {
+        InodeRecord record = catalog.inode(number, inode);
+        ChunkList placed = chunks.get(inode);
+        if (record != null && placed != null) {
+            heads.add(names.getOrDefault(inode, ""), record.size(), placed);
         }
     }
 
@@ -215,7 +238,7 @@ public final class ArchiveRound {
 
     private void activate(Built built, ContainerAllocator allocator) throws IOException {
         LayerRecord layer = built.layer();
-        ImageLayer image = context.images().load(layer);
+        ImageLayer image = context.images().open(layer);
         try (CatalogBatch batch = catalog.batch()) {
             batch.putLayer(layer);
             for (long file : catalog.forwardedFiles()) {
@@ -233,6 +256,7 @@ public final class ArchiveRound {
             allocator.store(batch);
             catalog.commit(batch, Sync.YES);
         }
+        Failpoint.ACTIVATE_COMMITTED.reach();
         allocator.committed();
         List<Long> garbage;
         tree.writeLock().lock();
@@ -247,12 +271,15 @@ public final class ArchiveRound {
             tree.writeLock().unlock();
         }
         namespace.removeAppendFiles(garbage);
+        Failpoint.ACTIVATE_GARBAGE_FORGOTTEN.reach();
         try (CatalogBatch batch = catalog.batch()) {
             batch.deleteUpper(layer.first());
             catalog.commit(batch, Sync.NO);
         }
+        Failpoint.ACTIVATE_ROWS_DROPPED.reach();
         Files.deleteIfExists(
                 context.upper().resolve(LayerRecord.upper(layer.first(), State.SEALED).name()));
+        Failpoint.ACTIVATE_MARKER_REMOVED.reach();
         LOG.info("activate done layer={} freedAppendFiles={}", layer.name(), garbage.size());
     }
 

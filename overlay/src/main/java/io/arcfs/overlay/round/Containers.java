@@ -1,5 +1,6 @@
 package io.arcfs.overlay.round;
 
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.overlay.catalog.Catalog.Sync;
 import io.arcfs.overlay.catalog.CatalogBatch;
 import io.arcfs.overlay.catalog.ContainerRecord;
@@ -49,6 +50,7 @@ public final class Containers {
         try (CatalogBatch batch = context.catalog().batch()) {
             allocator.store(batch);
             context.catalog().commit(batch, Sync.YES);
+            Failpoint.CLOSE_COMMITTED.reach();
             allocator.committed();
         } catch (IOException | RuntimeException e) {
             allocator.abandon();
@@ -80,6 +82,7 @@ public final class Containers {
             } else if (!container.closed()) {
                 long end = context.tier().geometry().dataEnd(container.id().number());
                 context.tier().device().discard(container.usedEnd(), end - container.usedEnd());
+                Failpoint.RECOVER_CONTAINER_ZEROED.reach();
             }
         }
         return actions;

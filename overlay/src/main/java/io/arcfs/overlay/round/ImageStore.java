@@ -2,10 +2,12 @@ package io.arcfs.overlay.round;
 
 import io.arcfs.device.BlockDevice;
 import io.arcfs.erofs.ErofsImage;
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.overlay.catalog.LayerRecord;
 import io.arcfs.overlay.stack.ImageLayer;
 import io.arcfs.posix.AtomicPublish;
 import io.arcfs.posix.OpenFlag;
+import io.arcfs.posix.Posix;
 import io.arcfs.posix.PosixFile;
 import io.arcfs.tier.DeviceExtent;
 import io.arcfs.tier.ImageRecord;
@@ -22,6 +24,8 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The folder of metadata images, and their copies in containers: an image that is lost on the SSD
@@ -33,6 +37,7 @@ public final class ImageStore {
 
     private final Path directory;
     private final BlockDevice device;
+    private final List<String> restored = new CopyOnWriteArrayList<>();
 
     private ImageStore(Path directory, BlockDevice device) {
         this.directory = directory;
@@ -51,7 +56,8 @@ public final class ImageStore {
     /** Where an image is written before it is published; empty. */
     Path draftOf(LayerRecord layer) throws IOException {
         Path draft = directory.resolve(layer.imageFileName() + DRAFT_SUFFIX);
-        Files.deleteIfExists(draft);
+        Posix.unlinkIfPresent(draft);
+        Failpoint.IMAGE_DRAFT_REMOVED.reach();
         return draft;
     }
 
@@ -97,17 +103,68 @@ public final class ImageStore {
         try (PosixFile file = PosixFile.open(draft, OpenFlag.READ)) {
             file.sync();
         }
+        Failpoint.IMAGE_SYNCED.reach();
         AtomicPublish.rename(draft, pathOf(layer));
     }
 
-    /** Opens the image of a layer, reading it back from the device if the SSD has lost it. */
+    /**
+     * Opens the image of a layer, reading it back from the device if the SSD has lost it or holds
+     * other bytes.
+     */
     public ImageLayer load(LayerRecord layer) throws IOException {
         ImageRecord record = layer.requireImage();
         Path path = pathOf(layer);
-        if (!Files.isRegularFile(path) || Files.size(path) != record.lengthBytes()) {
+        String wrong = wrongWith(record, path);
+        if (wrong != null) {
             restore(record, path);
+            restored.add("read image " + layer.imageFileName() + " back: " + wrong);
         }
+        return open(layer);
+    }
+
+    /** What {@link #load} had to read back, one line each. */
+    public List<String> restored() {
+        return List.copyOf(restored);
+    }
+
+    /** Why the file is not the image that was activated, or null. */
+    public static @Nullable String wrongWith(ImageRecord record, Path path) throws IOException {
+        if (!Files.isRegularFile(path)) {
+            return "its file was gone";
+        }
+        long length = Files.size(path);
+        if (length != record.lengthBytes()) {
+            return "its file had " + length + " bytes, not " + record.lengthBytes();
+        }
+        return Arrays.equals(digestOf(path), record.sha256())
+                ? null
+                : "its file's bytes were not those that were written";
+    }
+
+    private static byte[] digestOf(Path path) throws IOException {
+        MessageDigest digest = sha256();
+        try (Arena arena = Arena.ofConfined();
+                PosixFile file = PosixFile.open(path, OpenFlag.READ)) {
+            MemorySegment buffer = arena.allocate(PIECE_BYTES);
+            long offset = 0;
+            for (int got = file.read(0, buffer); got > 0; got = file.read(offset, buffer)) {
+                digest.update(buffer.asSlice(0, got).asByteBuffer());
+                offset += got;
+            }
+        }
+        return digest.digest();
+    }
+
+    /** Opens the image of a layer that was published just now. */
+    ImageLayer open(LayerRecord layer) throws IOException {
+        ImageRecord record = layer.requireImage();
+        Path path = pathOf(layer);
         ErofsImage image = ErofsImage.open(path);
+        if (!image.superBlock().uuid().equals(record.uuid())) {
+            // A rewrite of the same layers was published and a crash came before its commit.
+            restore(record, path);
+            image = ErofsImage.open(path);
+        }
         if (!image.superBlock().uuid().equals(record.uuid())) {
             throw new IOException(
                     path
@@ -161,7 +218,8 @@ public final class ImageStore {
                 String name = String.valueOf(file.getFileName());
                 boolean ours = name.startsWith("meta.") || AtomicPublish.isTemporary(name);
                 if (ours && !wanted.contains(name)) {
-                    Files.delete(file);
+                    Posix.unlink(Posix.bytes(file));
+                    Failpoint.RECOVER_IMAGE_SWEPT.reach();
                     removed.add(name);
                 }
             }
@@ -170,7 +228,7 @@ public final class ImageStore {
     }
 
     void delete(LayerRecord layer) throws IOException {
-        Files.deleteIfExists(pathOf(layer));
+        Posix.unlinkIfPresent(pathOf(layer));
     }
 
     private static MessageDigest sha256() {

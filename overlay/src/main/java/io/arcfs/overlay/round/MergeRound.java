@@ -4,6 +4,8 @@ import io.arcfs.erofs.ErofsImage;
 import io.arcfs.erofs.merge.MergeMode;
 import io.arcfs.erofs.merge.MergedTree;
 import io.arcfs.erofs.write.ImageWriter;
+import io.arcfs.erofs.write.TreeSource;
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.overlay.catalog.Catalog;
 import io.arcfs.overlay.catalog.Catalog.Sync;
 import io.arcfs.overlay.catalog.CatalogBatch;
@@ -18,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -58,19 +61,61 @@ public final class MergeRound {
      */
     public void merge(List<ImageLayer> inputs) throws IOException {
         ContainerAllocator allocator = context.allocations().round();
+        rewrite(inputs, allocator, Rewrite.NONE);
+    }
+
+    /** What becomes of the merged tree before it is written. */
+    interface Rewrite {
+        Rewrite NONE =
+                new Rewrite() {
+                    @Override
+                    public TreeSource of(TreeSource merged) {
+                        return merged;
+                    }
+
+                    @Override
+                    public Set<ContainerId> manifest(Set<ContainerId> ofInputs) {
+                        return ofInputs;
+                    }
+                };
+
+        TreeSource of(TreeSource merged);
+
+        /** Containers that the written tree refers to; asked when it is written. */
+        Set<ContainerId> manifest(Set<ContainerId> ofInputs);
+
+        /** The image is durable, and not yet committed. */
+        default void written() throws IOException {}
+    }
+
+    /**
+     * Merges images, even a single one, with changes.
+     *
+     * @param allocator given back when it fails
+     */
+    void rewrite(List<ImageLayer> inputs, ContainerAllocator allocator, Rewrite rewrite)
+            throws IOException {
+        String name;
         try {
-            activate(inputs, build(inputs, allocator), allocator);
+            LayerRecord merged = build(inputs, allocator, rewrite);
+            name = merged.imageFileName();
+            rewrite.written();
+            activate(inputs, merged, allocator);
         } catch (IOException | RuntimeException e) {
             allocator.abandon();
             throw e;
         }
         Containers.closeCommitted(context);
         for (ImageLayer input : inputs) {
-            context.images().delete(input.layerRecord());
+            if (!input.layerRecord().imageFileName().equals(name)) {
+                context.images().delete(input.layerRecord());
+                Failpoint.MERGE_INPUT_DELETED.reach();
+            }
         }
     }
 
-    private LayerRecord build(List<ImageLayer> inputs, ContainerAllocator allocator)
+    private LayerRecord build(
+            List<ImageLayer> inputs, ContainerAllocator allocator, Rewrite rewrite)
             throws IOException {
         long began = System.nanoTime();
         LayerRecord range = record(inputs, null);
@@ -87,11 +132,16 @@ public final class MergeRound {
         try (RoundProgress.Step step =
                 context.progress().begin("merge", range.name(), inputBytes)) {
             ImageWriter.write(
-                    MergedTree.of(images, mode), VolumeImages.options(context, uuid, range), draft);
+                    rewrite.of(MergedTree.of(images, mode)),
+                    VolumeImages.options(context, uuid, range),
+                    draft);
             step.done(inputBytes);
+            Failpoint.BUILD_DRAFT_WRITTEN.reach();
             stored = context.images().store(draft, allocator);
+            Failpoint.BUILD_STORED.reach();
             allocator.closeFull();
             context.tier().device().flush();
+            Failpoint.BUILD_FLUSHED.reach();
             context.images().publish(draft, range);
         }
         TreeSet<ContainerId> manifest = new TreeSet<>();
@@ -117,7 +167,7 @@ public final class MergeRound {
                         stored.lengthBytes(),
                         stored.extents(),
                         stored.sha256(),
-                        List.copyOf(manifest),
+                        List.copyOf(rewrite.manifest(manifest)),
                         context.namespace().counters().nextInode(),
                         context.allocations().nextCommit()));
     }
@@ -141,7 +191,7 @@ public final class MergeRound {
 
     private void activate(List<ImageLayer> inputs, LayerRecord merged, ContainerAllocator allocator)
             throws IOException {
-        ImageLayer image = context.images().load(merged);
+        ImageLayer image = context.images().open(merged);
         try (CatalogBatch batch = catalog.batch()) {
             for (ImageLayer input : inputs) {
                 batch.deleteLayer(input.first());
@@ -150,6 +200,7 @@ public final class MergeRound {
             allocator.store(batch);
             catalog.commit(batch, Sync.YES);
         }
+        Failpoint.MERGE_COMMITTED.reach();
         allocator.committed();
         tree.writeLock().lock();
         try {

@@ -1,5 +1,6 @@
 package io.arcfs.overlay.round;
 
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.overlay.catalog.AppendFileRecord;
 import io.arcfs.overlay.catalog.Catalog;
 import io.arcfs.overlay.catalog.Catalog.Sync;
@@ -8,6 +9,7 @@ import io.arcfs.overlay.catalog.InodeRecord;
 import io.arcfs.overlay.data.AppendFile;
 import io.arcfs.overlay.data.AppendFiles;
 import io.arcfs.overlay.namespace.AppendReferences;
+import io.arcfs.posix.Posix;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -76,6 +78,7 @@ public final class Recovery {
         }
         removeStrayFiles(known);
         catalog.sync();
+        Failpoint.RECOVER_SYNCED.reach();
     }
 
     /** A crash between activate and the deletion of what the layer was made from. */
@@ -88,6 +91,7 @@ public final class Recovery {
                 batch.deleteUpper(layer);
                 catalog.commit(batch, Sync.YES);
             }
+            Failpoint.RECOVER_UPPER_DROPPED.reach();
             actions.add("dropped the upper of layer " + layer + ", which is archived");
         }
     }
@@ -100,6 +104,7 @@ public final class Recovery {
                 batch.deleteAppendFile(file.number());
                 catalog.commit(batch, Sync.YES);
             }
+            Failpoint.RECOVER_FILE_FORGOTTEN.reach();
             actions.add("dropped append file " + file.number() + ", which nothing names");
             return false;
         }
@@ -122,6 +127,7 @@ public final class Recovery {
             }
             catalog.commit(batch, Sync.NO);
         }
+        Failpoint.RECOVER_FILE_COMMITTED.reach();
         return true;
     }
 
@@ -148,6 +154,7 @@ public final class Recovery {
         try {
             if (machineLost && length > record.durableEnd()) {
                 file.truncate(record.durableEnd());
+                Failpoint.RECOVER_FILE_CUT.reach();
                 actions.add(
                         "cut inode "
                                 + record.inode()
@@ -159,6 +166,7 @@ public final class Recovery {
                 length = record.durableEnd();
             }
             file.syncData();
+            Failpoint.RECOVER_FILE_SETTLED.reach();
         } finally {
             file.release();
         }
@@ -201,8 +209,10 @@ public final class Recovery {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(appendFiles.directory())) {
             for (Path file : files) {
                 String name = String.valueOf(file.getFileName());
-                if (!known.contains(numberOf(name))) {
-                    Files.delete(file);
+                // A folder is none of ours, and nothing that could be taken for an append file.
+                if (!known.contains(numberOf(name)) && !Files.isDirectory(file)) {
+                    Posix.unlink(Posix.bytes(file));
+                    Failpoint.RECOVER_STRAY_REMOVED.reach();
                     actions.add("removed " + name + ", which no record names");
                 }
             }

@@ -41,6 +41,8 @@ public final class Kernel {
     private static final long PRCTL = ARM64 ? 167 : 157;
     private static final long MLOCKALL = ARM64 ? 230 : 151;
     private static final int MAP_SHARED = 1;
+    private static final int MAP_PRIVATE = 2;
+    private static final int MAP_ANONYMOUS = 0x20;
     private static final int MAP_POPULATE = 0x8000;
     private static final int EFD_CLOEXEC = 0x80000;
 
@@ -94,6 +96,26 @@ public final class Kernel {
             throw failure("mmap", address, "descriptor " + descriptor);
         }
         return at(address, bytes, life);
+    }
+
+    /**
+     * Zeroed memory on whole pages, all of them present. Not of the JVM's direct memory, whose
+     * limit is the size of the heap; freed when nobody has it any more.
+     */
+    public static MemorySegment allocate(long bytes) throws PosixException {
+        long address =
+                call(
+                        MMAP,
+                        0,
+                        bytes,
+                        PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE,
+                        -1,
+                        0);
+        if (address < 0 && address > -4096) {
+            throw failure("mmap", address, bytes + " bytes of buffers");
+        }
+        return MemorySegment.ofAddress(address).reinterpret(bytes, Arena.ofAuto(), Kernel::unmap);
     }
 
     /** Native memory that somebody else owns, usable as long as {@code life} is. */

@@ -1,0 +1,4 @@
+@NullMarked
+package io.arcfs.tier.head;
+
+import org.jspecify.annotations.NullMarked;

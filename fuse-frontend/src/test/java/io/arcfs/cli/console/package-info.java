@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package io.arcfs.cli.console;
+
+import org.jspecify.annotations.NullMarked;

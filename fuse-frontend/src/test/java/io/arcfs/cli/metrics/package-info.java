@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package io.arcfs.cli.metrics;
+
+import org.jspecify.annotations.NullMarked;

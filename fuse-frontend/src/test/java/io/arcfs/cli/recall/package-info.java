@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package io.arcfs.cli.recall;
+
+import org.jspecify.annotations.NullMarked;

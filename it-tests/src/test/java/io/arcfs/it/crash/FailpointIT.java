@@ -1,0 +1,190 @@
+package io.arcfs.it.crash;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.arcfs.failpoint.Failpoint;
+
+import io.arcfs.it.kit.Needs;
+import io.arcfs.it.kit.Scratch;
+import io.arcfs.overlay.FileSystem;
+import io.arcfs.recovery.Volume;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Kills a process at every failpoint, on one volume that goes on from crash to crash, and holds
+ * what is there after against what was promised before. A failpoint that is never reached fails the
+ * test, and so does a run in which nothing was made durable.
+ */
+@Needs({})
+class FailpointIT {
+    private static final Duration LONGEST = Duration.ofSeconds(60);
+
+    /** What is reached many times a second is hit in the middle of things. */
+    private static final Map<Failpoint, Integer> TIMES = new EnumMap<>(Failpoint.class);
+
+    /** What must have happened before, so that opening has something to recover. */
+    private static final Map<Failpoint, String> BEFORE = new EnumMap<>(Failpoint.class);
+
+    /** Reached when a volume is made or rebuilt: other tests kill there. */
+    static final Set<Failpoint> ELSEWHERE =
+            EnumSet.of(
+                    Failpoint.TIER_NOTED,
+                    Failpoint.DESCRIPTOR_PUBLISHED,
+                    Failpoint.REBUILD_BEGUN,
+                    Failpoint.REBUILD_TIER_WRITTEN,
+                    Failpoint.REBUILD_CATALOG_WRITTEN,
+                    Failpoint.REBUILD_IMAGES_READ);
+
+    static {
+        for (Failpoint often :
+                List.of(
+                        Failpoint.APPEND_WRITTEN,
+                        Failpoint.CHANGE_COMMITTED,
+                        Failpoint.SYNC_DATA,
+                        Failpoint.SYNC_NAMES,
+                        Failpoint.SYNC_RECORDS,
+                        Failpoint.SYNC_LOG,
+                        Failpoint.APPEND_FILE_CREATED)) {
+            TIMES.put(often, 25);
+        }
+        for (Failpoint twice :
+                List.of(
+                        Failpoint.FLUSH_DATA_SYNCED,
+                        Failpoint.BUILD_STORED,
+                        Failpoint.ACTIVATE_COMMITTED,
+                        Failpoint.COPY_VERIFIED)) {
+            TIMES.put(twice, 2);
+        }
+        BEFORE.put(Failpoint.RECOVER_IMAGE_SWEPT, "BUILD_DRAFT_WRITTEN");
+        BEFORE.put(Failpoint.RECOVER_UPPER_DROPPED, "ACTIVATE_COMMITTED");
+        BEFORE.put(Failpoint.RECOVER_FILE_FORGOTTEN, "ACTIVATE_COMMITTED");
+        BEFORE.put(Failpoint.RECOVER_FILE_CUT, "APPEND_WRITTEN@30");
+        BEFORE.put(Failpoint.RECOVER_FILE_SETTLED, "APPEND_WRITTEN@30");
+        BEFORE.put(Failpoint.RECOVER_FILE_COMMITTED, "APPEND_WRITTEN@30");
+        BEFORE.put(Failpoint.RECOVER_STRAY_REMOVED, "GARBAGE_FORGOTTEN");
+        BEFORE.put(Failpoint.RECOVER_CONTAINER_ZEROED, "BUILD_FLUSHED@2");
+        BEFORE.put(Failpoint.RECOVER_CACHE_REMOVED, "CACHE_NAMES_SYNCED");
+        BEFORE.put(Failpoint.DISCARD_FORGOTTEN, "CONTAINER_OPENED");
+        BEFORE.put(Failpoint.DISCARD_DATA_REMOVED, "CONTAINER_OPENED");
+        BEFORE.put(Failpoint.DISCARD_REMOVED, "CONTAINER_OPENED");
+    }
+
+    private final Path directory = Scratch.directory("failpoints");
+    private final Path volume = directory.resolve("volume");
+    private final List<Path> ledgers = new ArrayList<>();
+    private int run;
+    private long fsyncs;
+
+    @Test
+    void whatWasPromisedHoldsAfterAKillAtEveryFailpoint() throws Exception {
+        CrashVolume.make(
+                volume,
+                List.of(
+                        "dir:" + Files.createDirectory(directory.resolve("cold")),
+                        "block:" + directory.resolve("disk") + "?size=1G"),
+                2);
+        List<String> broken = new ArrayList<>();
+        String only = System.getProperty("arcfs.crash.only", "");
+        for (Failpoint point : Failpoint.values()) {
+            if (ELSEWHERE.contains(point) || !(only.isEmpty() || only.contains(point.name()))) {
+                continue;
+            }
+            try {
+                broken.addAll(killAt(point));
+            } catch (AssertionError e) {
+                broken.add(
+                        point
+                                + ": "
+                                + String.valueOf(e.getMessage())
+                                        .lines()
+                                        .filter(line -> !line.startsWith("\tat "))
+                                        .limit(6)
+                                        .toList());
+            }
+        }
+        assertThat(broken).isEmpty();
+        assertThat(fsyncs).as("acknowledged fsyncs").isGreaterThan(100);
+        Scratch.delete(directory);
+    }
+
+    private List<String> killAt(Failpoint point) throws Exception {
+        String before = BEFORE.get(point);
+        if (before != null) {
+            kill(before, point + " (before)");
+            if (point == Failpoint.RECOVER_FILE_CUT) {
+                CrashVolume.pretendReboot(volume);
+            }
+        }
+        kill(property(point), point.name());
+        // After power loss less is promised, and this was none: only that nothing is wrong.
+        Promise.Crash crash =
+                point == Failpoint.RECOVER_FILE_CUT ? Promise.Crash.POWER : Promise.Crash.PROCESS;
+        List<String> broken =
+                CrashVolume.broken(volume, ledgers, crash).stream()
+                        .map(line -> point + ": " + line)
+                        .toList();
+        forgetOld(crash);
+        return broken;
+    }
+
+    private static String property(Failpoint point) {
+        return switch (point) {
+            case APPEND_WITHDRAWN -> "APPEND_WRITTEN@20=eio,APPEND_WITHDRAWN";
+            default -> point + "@" + TIMES.getOrDefault(point, 1);
+        };
+    }
+
+    private void kill(String failpoint, String what) throws Exception {
+        run++;
+        Path ledger = directory.resolve("ledger" + run);
+        Files.createFile(ledger);
+        ledgers.add(ledger);
+        CrashProcess child =
+                CrashProcess.start(
+                        CrashChild.class,
+                        directory,
+                        List.of("-Darcfs.failpoint=" + failpoint),
+                        volume,
+                        ledger,
+                        run * 10,
+                        run,
+                        20_000,
+                        "rounds");
+        int exit = child.await(LONGEST);
+        assertThat(exit)
+                .as("%s: the process was not killed there: %s", what, child.output())
+                .isEqualTo(CrashProcess.KILLED);
+        for (Ledger.History history : Ledger.read(ledger).values()) {
+            fsyncs +=
+                    history.steps().subList(0, history.acknowledged()).stream()
+                            .filter(step -> step.verb().makesDurable())
+                            .count();
+        }
+    }
+
+    /** Keeps the volume small: what was right after two more crashes may go. */
+    private void forgetOld(Promise.Crash crash) throws IOException {
+        if (ledgers.size() <= 3 && crash == Promise.Crash.PROCESS) {
+            return;
+        }
+        try (Volume open = Volume.open(volume)) {
+            FileSystem fs = open.overlay().fileSystem();
+            CrashTarget target = new DirectTarget(fs);
+            while (ledgers.size() > (crash == Promise.Crash.PROCESS ? 3 : 0)) {
+                for (int worker : Ledger.read(ledgers.removeFirst()).keySet()) {
+                    Trees.remove(target, Workload.folder(worker));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,177 @@
+package io.arcfs.it.crash;
+
+import io.arcfs.failpoint.Failpoint;
+import io.arcfs.failpoint.Faults;
+import io.arcfs.failpoint.Faults.Operation;
+import io.arcfs.posix.Errno;
+import io.arcfs.posix.PosixException;
+import io.arcfs.recovery.Volume;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lives the same short life of a volume again and again in one process, each time with another
+ * operation failing. Arguments: directory, how many of them (0 for all), seed.
+ */
+final class NthFaultChild {
+    private static final int STEPS = 60;
+
+    private final Path directory;
+    private int life;
+
+    private NthFaultChild(Path directory) {
+        this.directory = directory;
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        new NthFaultChild(Path.of(arguments[0]))
+                .run(Integer.parseInt(arguments[1]), Long.parseLong(arguments[2]));
+    }
+
+    /** Fails one operation. */
+    private static final class FailNth implements Faults.Plan {
+        private final int nth;
+        private final Errno errno;
+        private final AtomicInteger seen = new AtomicInteger();
+        private final Set<Operation> kinds =
+                java.util.Collections.synchronizedSet(EnumSet.noneOf(Operation.class));
+        private volatile @Nullable String failed;
+
+        FailNth(int nth, Errno errno) {
+            this.nth = nth;
+            this.errno = errno;
+        }
+
+        @Override
+        public void reached(Failpoint point) {
+            // Only operations fail here.
+        }
+
+        @Override
+        public void before(Operation operation, String subject) throws IOException {
+            kinds.add(operation);
+            if (seen.incrementAndGet() == nth) {
+                failed = operation + " " + subject;
+                throw new PosixException("injected " + operation, errno, subject);
+            }
+        }
+    }
+
+    private void run(int wanted, long seed) throws Exception {
+        FailNth none = new FailNth(Integer.MAX_VALUE, Errno.EIO);
+        List<String> broken = live(none);
+        int total = none.seen.get();
+        Random random = new Random(seed);
+        int lives = wanted == 0 ? total : wanted;
+        int failures = 0;
+        Set<Operation> kinds = EnumSet.noneOf(Operation.class);
+        for (int i = 0; i < lives; i++) {
+            int nth = wanted == 0 ? i + 1 : 1 + random.nextInt(total);
+            Errno errno = i % 2 == 0 ? Errno.EIO : Errno.ENOSPC;
+            FailNth plan = new FailNth(nth, errno);
+            List<String> wrong = live(plan);
+            String failed = plan.failed;
+            if (failed != null) {
+                failures++;
+                kinds.add(Operation.valueOf(failed.substring(0, failed.indexOf(' '))));
+            }
+            wrong.forEach(
+                    line -> broken.add("n=" + nth + " " + errno + " " + failed + ": " + line));
+        }
+        System.out.println(
+                "operations "
+                        + total
+                        + " lives "
+                        + lives
+                        + " failures "
+                        + failures
+                        + " kinds "
+                        + kinds);
+        broken.forEach(line -> System.out.println("BROKEN " + line));
+    }
+
+    private List<String> live(FailNth plan) throws Exception {
+        life++;
+        List<String> broken = new ArrayList<>();
+        Path volume = directory.resolve("volume" + life);
+        Path cold = Files.createDirectory(directory.resolve("cold" + life));
+        Path ledger = directory.resolve("ledger" + life);
+        Files.createFile(ledger);
+        CrashVolume.make(volume, List.of("dir:" + cold), 1);
+        Faults.install(plan);
+        try (Volume open = Volume.open(volume);
+                Ledger notes = Ledger.append(ledger)) {
+            CrashTarget target = new DirectTarget(open.overlay().fileSystem());
+            Workload worker = new Workload(target, notes, 1, 3, new AtomicLong());
+            boolean works = attempt(worker::begin, broken);
+            for (int i = 0; i < STEPS && works; i++) {
+                works = attempt(worker::step, broken);
+                if (i % 20 == 10) {
+                    attempt(() -> open.overlay().archive(), broken);
+                }
+                if (i == 35) {
+                    attempt(() -> open.overlay().flush(), broken);
+                    attempt(() -> open.overlay().evictAll(), broken);
+                }
+            }
+        } catch (IOException e) {
+            if (plan.failed == null) {
+                throw e;
+            }
+            clear(e, broken);
+        } finally {
+            Faults.install(null);
+        }
+        try {
+            broken.addAll(CrashVolume.broken(volume, List.of(ledger), Promise.Crash.PROCESS));
+            try (Volume again = Volume.open(volume)) {
+                again.overlay().archive();
+                again.overlay().flush();
+            }
+            broken.addAll(CrashVolume.broken(volume, List.of(ledger), Promise.Crash.PROCESS));
+        } catch (IOException | RuntimeException e) {
+            broken.add("the volume does not open or work after it: " + e);
+        }
+        remove(volume);
+        remove(cold);
+        return broken;
+    }
+
+    /** Something that may fail. */
+    private interface Attempt {
+        void run() throws Exception;
+    }
+
+    /** Returns whether it went well; anything but a clear error is a finding. */
+    private static boolean attempt(Attempt attempt, List<String> broken) {
+        try {
+            attempt.run();
+            return true;
+        } catch (IOException e) {
+            clear(e, broken);
+            return false;
+        } catch (Exception e) {
+            broken.add("no clear error: " + e);
+            return false;
+        }
+    }
+
+    private static void clear(IOException e, List<String> broken) {
+        if (e.getMessage() == null || e.getMessage().isBlank()) {
+            broken.add("an error without a word: " + e);
+        }
+    }
+
+    private static void remove(Path path) throws Exception {
+        new ProcessBuilder("rm", "-rf", "--", path.toString()).inheritIO().start().waitFor();
+    }
+}
