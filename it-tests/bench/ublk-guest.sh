@@ -7,11 +7,10 @@ set -u
 ARC=$1 UBLK=$2
 . "$(dirname -- "$0")/../vm/guest/lib.sh"
 SERVER_JVM=
-rounds=${ROUNDS:-5} seconds=${SECONDS_EACH:-4} warm_up=${WARM_UP:-15}
+rounds=${ROUNDS:-5} seconds=${SECONDS_EACH:-3} warm_up=${WARM_UP:-12}
 mkdir -p /run/bench
 for side in arcfs ublksrv; do
-    truncate -s 128M /dev/shm/$side
-    dd if=/dev/urandom of=/dev/shm/$side bs=1M count=128 conv=notrunc status=none
+    fallocate -l 128M /dev/shm/$side # its pages are there, whatever is in them
 done
 [ "$(arc device start null --id 0 --size 1G --depth 128)" = /dev/ublkb0 ] || die 'arcfs null'
 [ "$(arc device start loop --id 1 --file /dev/shm/arcfs --depth 128)" = /dev/ublkb1 ] || die 'arcfs loop'

@@ -9,7 +9,7 @@ truncate -s 256M /dev/shm/back
 mkdir -p /mnt/loop
 case $form in
 short) crashes=2 megabytes=6 ;;
-long) crashes=10 megabytes=48 ;;
+long) crashes=10 megabytes=24 ;;
 *) die "short or long" ;;
 esac
 
@@ -40,7 +40,12 @@ section not_allowed
 unprivileged() {
     chmod 0666 /dev/ublk-control
     SHELL_USER=65534
-    ( until chown 65534 /dev/ublkc5 2>/dev/null; do sleep 0.1; done ) &
+    (
+        for _ in $(seq 600); do
+            chown 65534 /dev/ublkc5 2>/dev/null && break
+            sleep 0.1
+        done
+    ) &
     [ "$(arc device start null --size 64M --id 5 --unprivileged)" = /dev/ublkb5 ] || die 'start unprivileged'
     wait
     dd if=/dev/ublkb5 of=/dev/null bs=64k count=20 iflag=direct status=none || die 'read unprivileged'
@@ -246,6 +251,11 @@ data_path() {
 }
 user_copy() { data_path user-copy; }
 get_data() { data_path get-data; }
+zero_copy() { data_path zero-copy; }
 section user_copy
 section get_data
+case $(uname -r) in
+6.[0-9].* | 6.1[0-5].*) note 'no zero copy on this kernel' ;;
+*) section zero_copy ;;
+esac
 verdict "$form"

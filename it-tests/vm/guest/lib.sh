@@ -21,8 +21,9 @@ die() {
     exit 1
 }
 
-# Runs a function as a section.
+# Runs a function as a section; only those that SECTIONS names, if it names any.
 section() { # FUNCTION
+    [[ -z "${SECTIONS:-}" || " $SECTIONS " == *" $1 "* ]] || return
     note "section $1"
     if ! ("$1"); then
         failures=$((failures + 1))
@@ -105,6 +106,7 @@ as_user() {
 start_shell() { # DIRECTORY
     local build
     build=${ARC_BUILD:-$(readlink -f "$(dirname -- "$ARC")/fuse-frontend/target/run/current")}
+    build=${build%/} # as the classes' archive has it
     mkdir -p "$1"
     mkfifo "$1/commands" "$1/exits"
     chown -R "${SHELL_USER:-0}" "$1"

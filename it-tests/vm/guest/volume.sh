@@ -18,7 +18,7 @@ mkdir -p "$T/deep/er/still" "$T/empty"
 for size in 0 1 4095 4096 4097 65536 1000000; do
     head -c $size /dev/urandom >"$T/file-$size"
 done
-[ "$form" = short ] || for n in $(seq 1 20); do head -c $((n * 700000)) /dev/urandom >"$T/deep/large-$n"; done
+[ "$form" = short ] || for n in $(seq 1 12); do head -c $((n * 300000)) /dev/urandom >"$T/deep/large-$n"; done
 head -c 5000000 /dev/urandom >"$T/deep/chunks"
 truncate -s 9000000 "$T/deep/er/hole"
 printf tail >>"$T/deep/er/hole"

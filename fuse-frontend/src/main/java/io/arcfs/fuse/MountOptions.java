@@ -52,8 +52,8 @@ public record MountOptions(
                     TransportChoice.AUTO);
 
     private static final String KNOWN =
-            "allow_other, dev, nodev, suid, nosuid, exec, noexec, ro, rw, acl, noacl, fuse=auto|native|jnr"
-                    + " (default_permissions is always on)";
+            "allow_other, dev, nodev, suid, nosuid, exec, noexec, ro, rw, acl, noacl,"
+                + " fuse=auto|native|jnr (default_permissions is always on)";
 
     public MountOptions {
         if (threads < 1) {

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.arcfs.fuse.memory.Observer;
-import io.arcfs.overlay.FsException;
-import io.arcfs.overlay.FsException.Reason;
 import io.arcfs.posix.Errno;
 import io.arcfs.posix.OpenFlag;
 import io.arcfs.posix.PosixFile;

@@ -141,8 +141,7 @@ final class Opening {
         Containers.closeCommitted(context);
         actions.addAll(new Reclaim(context).releaseUnreferenced());
         Files.createDirectories(upper.resolve(LayerRecord.upper(active, State.ACTIVE).name()));
-        return new Overlay(
-                options, catalog, tier, namespace, context, actions, lost.problems());
+        return new Overlay(options, catalog, tier, namespace, context, actions, lost.problems());
     }
 
     private static String bootId() throws IOException {

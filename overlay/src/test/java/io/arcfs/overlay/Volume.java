@@ -30,8 +30,7 @@ final class Volume implements AutoCloseable {
     private FileTier tier;
     private Overlay overlay;
 
-    private Volume(
-            Path directory, Settings settings, Map<ContainerId, ContainerState> containers)
+    private Volume(Path directory, Settings settings, Map<ContainerId, ContainerState> containers)
             throws IOException {
         this.directory = directory;
         this.containers = containers;

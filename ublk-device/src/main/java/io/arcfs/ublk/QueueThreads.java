@@ -37,8 +37,7 @@ final class QueueThreads implements QueueMonitor {
         fetched = new CountDownLatch(device.queues());
         ended = new CountDownLatch(device.queues());
         for (int id = 0; id < device.queues(); id++) {
-            UblkQueue queue = 
-                    new UblkQueue(id, device, path, character, target, encoding, this);
+            UblkQueue queue = new UblkQueue(id, device, path, character, target, encoding, this);
             threads.add(new Thread(queue, "ublk" + device.id() + "-q" + id));
         }
     }

@@ -95,8 +95,7 @@ public final class UblkServer implements AutoCloseable {
         try {
             Preload.classesOfTheServer();
             QueueThreads queues =
-                    new QueueThreads(
-                            device, path, character, target, control.encoding(), events);
+                    new QueueThreads(device, path, character, target, control.encoding(), events);
             queues.start(START_LIMIT);
             control.endRecovery(device, START_LIMIT);
             events.note("recovered device=" + id + " target=" + target.kind());

@@ -1,7 +1,7 @@
 package io.arcfs.tier.catalog;
 
-import io.arcfs.failpoint.Faults.Operation;
 import io.arcfs.failpoint.Faults;
+import io.arcfs.failpoint.Faults.Operation;
 import io.arcfs.tier.ContainerId;
 import io.arcfs.tier.Geometry;
 import java.io.IOException;
@@ -103,8 +103,7 @@ public final class RocksTierCatalog implements TierCatalog {
         WriteOptions synced = new WriteOptions().setSync(true);
         try {
             RocksDB db = RocksDB.openReadOnly(options, directory.toString());
-            RocksTierCatalog catalog =
-                    new RocksTierCatalog(options, cache, synced, db, true);
+            RocksTierCatalog catalog = new RocksTierCatalog(options, cache, synced, db, true);
             if (catalog.get(HEADER_KEY).isEmpty()) {
                 catalog.close();
                 throw new IOException("tier catalog " + directory + " is empty");

@@ -305,7 +305,8 @@ final class ContainerSlot implements RecallTarget {
         state.life.writeLock().lock();
         try {
             if (state.row().state() != ContainerState.OPEN || closing) {
-                throw new IOException(id() + " is " + state.row().state() + ": only OPEN can be discarded");
+                throw new IOException(
+                        id() + " is " + state.row().state() + ": only OPEN can be discarded");
             }
             state.context.catalog().remove(id());
             Failpoint.DISCARD_FORGOTTEN.reach();

@@ -2,10 +2,8 @@ package io.arcfs.tier.medium;
 
 import io.arcfs.failpoint.Failpoint;
 import io.arcfs.posix.AtomicPublish;
-import io.arcfs.posix.Errno;
 import io.arcfs.posix.OpenFlag;
 import io.arcfs.posix.Posix;
-import io.arcfs.posix.PosixException;
 import io.arcfs.posix.PosixFile;
 import io.arcfs.tier.ContainerId;
 import io.arcfs.tier.Geometry;

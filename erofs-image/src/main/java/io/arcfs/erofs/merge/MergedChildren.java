@@ -4,7 +4,9 @@ import io.arcfs.erofs.CorruptImageException;
 import io.arcfs.erofs.DirectoryCursor;
 import io.arcfs.erofs.Inode;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.PriorityQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Walks the names of a merged directory in order, each with its newest entry; whiteouts are among
@@ -15,6 +17,7 @@ final class MergedChildren {
     private final PriorityQueue<Head> heads = new PriorityQueue<>();
     private byte[] name = new byte[0];
     private long part;
+    private @Nullable Inode inode;
 
     private MergedChildren(Layers layers) {
         this.layers = layers;
@@ -37,9 +40,9 @@ final class MergedChildren {
         }
         name = newest.cursor.name();
         // Reading the inode here also proves that the nid is one.
-        part =
-                Layers.part(
-                        newest.layer, layers.image(newest.layer).inode(newest.cursor.nid()).nid());
+        Inode read = layers.image(newest.layer).inode(newest.cursor.nid());
+        inode = read;
+        part = Layers.part(newest.layer, read.nid());
         advance(newest);
         Head older;
         while ((older = heads.peek()) != null && Arrays.equals(older.cursor.name(), name)) {
@@ -56,8 +59,8 @@ final class MergedChildren {
         return part;
     }
 
-    Inode inode() throws CorruptImageException {
-        return layers.imageOf(part).inode(Layers.nid(part));
+    Inode inode() {
+        return Objects.requireNonNull(inode, "no name was asked for");
     }
 
     private void advance(Head head) throws CorruptImageException {

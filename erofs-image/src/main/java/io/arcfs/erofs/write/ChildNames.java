@@ -8,19 +8,31 @@ import java.util.Arrays;
  * to one thread.
  */
 final class ChildNames {
-    byte[] bytes = new byte[4096];
+    private static final int FIRST_BYTES = 4096;
+    private static final int FIRST_NAMES = 64;
+
+    byte[] bytes = new byte[FIRST_BYTES];
     private int used;
 
     /** Where each name starts; one more than there are names. */
-    private int[] starts = new int[64];
+    private int[] starts = new int[FIRST_NAMES];
 
-    private long[] keys = new long[64];
+    private long[] keys = new long[FIRST_NAMES];
 
     /** Indexes of the names in their order. */
     private int[] order = new int[0];
 
     private int count;
     private boolean sorted = true;
+
+    /** Gives its memory back; as new. */
+    void release() {
+        clear();
+        bytes = new byte[FIRST_BYTES];
+        starts = new int[FIRST_NAMES];
+        keys = new long[FIRST_NAMES];
+        order = new int[0];
+    }
 
     void clear() {
         used = 0;
@@ -68,7 +80,7 @@ final class ChildNames {
 
     void sort() {
         if (order.length < count) {
-            order = new int[starts.length];
+            order = new int[count];
         }
         for (int i = 0; i < count; i++) {
             order[i] = i;

@@ -5,9 +5,10 @@ import java.util.Arrays;
 /** Maps the source's keys to indexes of inodes; an open hash table. Confined to one thread. */
 final class KeyIndex {
     private static final int FREE = -1; // negative, as indexOfKnown promises
+    private static final int FIRST_CAPACITY = 64;
 
-    private long[] keys = new long[64];
-    private int[] indexes = filled(64);
+    private long[] keys = new long[FIRST_CAPACITY];
+    private int[] indexes = filled(FIRST_CAPACITY);
     private int size;
 
     /** The index of a key, which is {@code fresh} if the key is new. */
@@ -29,6 +30,13 @@ final class KeyIndex {
     /** The index of a key, negative if it is new. */
     int indexOfKnown(long key) {
         return indexes[slot(key)];
+    }
+
+    /** Forgets everything, and gives its memory back. */
+    void release() {
+        keys = new long[FIRST_CAPACITY];
+        indexes = filled(FIRST_CAPACITY);
+        size = 0;
     }
 
     private int slot(long key) {

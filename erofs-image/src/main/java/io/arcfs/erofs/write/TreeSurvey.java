@@ -49,6 +49,9 @@ final class TreeSurvey {
                 survey.addChildren(row);
             }
         }
+        // Only the walk needs them.
+        survey.childNames.release();
+        survey.rows.release();
         survey.shareXattrs();
         return survey;
     }

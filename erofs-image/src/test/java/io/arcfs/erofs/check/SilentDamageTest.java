@@ -130,7 +130,7 @@ class SilentDamageTest {
         long names = root + ExtendedInodeLayout.SIZE;
         long first = names + LittleEndian.u16(bytes, names + DirentLayout.NAMEOFF);
         LittleEndian.putU8(bytes, first + 3, 'z');
-        assertFound(names + 3 * DirentLayout.SIZE, "/", "out of order");
+        assertFound(names + 3L * DirentLayout.SIZE, "/", "out of order");
     }
 
     @Test

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Tag;
 class KernelReadsRandomTreesLongTest extends KernelReadsRandomTreesTest {
     @Override
     int trees() {
-        return 600;
+        return 400;
     }
 
     @Override

@@ -32,7 +32,7 @@ class KernelReadsRandomTreesTest {
 
     /** How many trees. */
     int trees() {
-        return Integer.getInteger("arcfs.write.trees", 60);
+        return Integer.getInteger("arcfs.write.trees", 40);
     }
 
     /** Seed of the first. */

@@ -209,7 +209,7 @@ final class RandomTree extends MemoryTree {
         Map<Node, String> first = new HashMap<>();
         paths.forEach((path, node) -> {
             first.putIfAbsent(node, path);
-            shown.put(path, describe(node, links.get(node), first.get(node)));
+            shown.put(path, describe(node, links.getOrDefault(node, 0), first.get(node)));
         });
         return shown;
     }
@@ -228,7 +228,8 @@ final class RandomTree extends MemoryTree {
                 links,
                 firstPath,
                 switch (type) {
-                    case 0x8000 -> WholeListing.content(contents.get(node.key));
+                    case 0x8000 ->
+                            WholeListing.content(Objects.requireNonNull(contents.get(node.key)));
                     case 0xA000 -> "->" + new String(node.target, StandardCharsets.UTF_8);
                     case 0x2000, 0x6000 -> WholeListing.rdev(node.rdev);
                     default -> "";

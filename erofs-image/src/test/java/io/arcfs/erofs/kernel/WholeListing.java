@@ -100,8 +100,8 @@ final class WholeListing {
 
     /** A device number of 32 bits, as the kernel encodes it for file systems. */
     static String rdev(int encoded) {
-        int major = encoded >>> 8 & 0xFFF;
-        int minor = encoded & 0xFF | encoded >>> 12 & 0xFFF00;
+        int major = (encoded >>> 8) & 0xFFF;
+        int minor = (encoded & 0xFF) | ((encoded >>> 12) & 0xFFF00);
         return major + "," + minor;
     }
 

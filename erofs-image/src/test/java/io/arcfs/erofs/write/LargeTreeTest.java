@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.arcfs.erofs.DirectoryCursor;
 import io.arcfs.erofs.ErofsImage;
 import io.arcfs.erofs.kernel.InMemory;
+import io.arcfs.erofs.kernel.KernelMounts;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -30,6 +31,25 @@ class LargeTreeTest {
         long used = usedBytes() - before;
         assertThat(survey.inodes.rows).isEqualTo(count + 1);
         assertThat(used / count - GeneratedTree.NAME_BYTES).isLessThan(200);
+    }
+
+    /** The names come in no order, all of them in one directory: the writer's worst case. */
+    @Test
+    void writingTakesLessThan200BytesPerInodeBesideItsNameAtAnyMoment() throws IOException {
+        int count = 300_000;
+        long heapBytes = count * (200L + GeneratedTree.NAME_BYTES) + WriteGeneratedTree.OWN_BYTES;
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        String said =
+                KernelMounts.run(
+                        java,
+                        "-XX:+UseSerialGC",
+                        "-Xmx" + (heapBytes >> 10) + "k",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        WriteGeneratedTree.class.getName(),
+                        String.valueOf(count),
+                        directory.resolve("image").toString());
+        assertThat(said.strip()).isEqualTo(count + 1 + " inodes");
     }
 
     @Test

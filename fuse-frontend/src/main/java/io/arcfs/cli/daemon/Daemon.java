@@ -39,13 +39,20 @@ public final class Daemon implements AutoCloseable {
     private final Mount mount;
     private final MetricsServer metrics;
     private final VolumeOperations operations;
+    private final ServiceManager manager;
     private boolean finished;
 
-    private Daemon(MountSlot slot, Volume volume, Mount mount, MetricsServer metrics) {
+    private Daemon(
+            MountSlot slot,
+            Volume volume,
+            Mount mount,
+            MetricsServer metrics,
+            ServiceManager manager) {
         this.slot = slot;
         this.volume = volume;
         this.mount = mount;
         this.metrics = metrics;
+        this.manager = manager;
         RecallCauses causes = new RecallCauses(volume.descriptor().recall().refuse());
         volume.overlay().guardRecalls(causes);
         this.operations = new VolumeOperations(volume, this::state, causes);
@@ -60,7 +67,7 @@ public final class Daemon implements AutoCloseable {
     }
 
     /** Opens the volume, mounts it and waits until it answers. */
-    public static Daemon start(MountPlan plan)
+    public static Daemon start(MountPlan plan, ServiceManager manager)
             throws CommandFailure, IOException, MountException, InterruptedException {
         VolumeLog.start(plan.volume());
         Volume volume = Volume.open(plan.volume().directory());
@@ -77,7 +84,7 @@ public final class Daemon implements AutoCloseable {
                                     plan.mountpoint(),
                                     plan.options());
             mount.awaitServing(SERVE_LIMIT);
-            return new Daemon(slot, volume, mount, metrics);
+            return new Daemon(slot, volume, mount, metrics, manager);
         } catch (CommandFailure
                 | IOException
                 | MountException
@@ -100,10 +107,24 @@ public final class Daemon implements AutoCloseable {
     }
 
     /** Takes a mount over from the process that serves it now. */
-    public static Daemon takeOver(MountPlan plan)
+    public static Daemon takeOver(MountPlan plan, ServiceManager manager)
             throws CommandFailure, IOException, MountException, InterruptedException {
         VolumeLog.start(plan.volume());
-        HandOver handOver = TakeOver.ask(plan.volume());
+        return resume(plan, TakeOver.ask(plan.volume()), manager);
+    }
+
+    /** Serves the mount on that a predecessor left with the service manager. */
+    public static Daemon fromStore(MountPlan plan, ServiceManager manager)
+            throws CommandFailure, IOException, MountException, InterruptedException {
+        VolumeLog.start(plan.volume());
+        HandOver handOver =
+                manager.take()
+                        .orElseThrow(() -> new IOException("the descriptor store has no mount"));
+        return resume(plan, handOver, manager);
+    }
+
+    private static Daemon resume(MountPlan plan, HandOver handOver, ServiceManager manager)
+            throws CommandFailure, IOException, MountException, InterruptedException {
         Volume volume = null;
         MetricsServer metrics = null;
         MountSlot slot = null;
@@ -115,7 +136,7 @@ public final class Daemon implements AutoCloseable {
                     new NativeTransport()
                             .resume(volume.overlay().fileSystem(), plan.mountpoint(), handOver);
             mount.awaitServing(SERVE_LIMIT);
-            return new Daemon(slot, volume, mount, metrics);
+            return new Daemon(slot, volume, mount, metrics, manager);
         } catch (CommandFailure
                 | IOException
                 | MountException
@@ -149,7 +170,7 @@ public final class Daemon implements AutoCloseable {
             Runtime.getRuntime().addShutdownHook(hook);
             LOG.info("mounted mountpoint={} transport={}", mount.mountpoint(), mount.transport());
             onServing.run();
-            ServiceManager.ready("serving " + mount.mountpoint());
+            manager.ready("serving " + mount.mountpoint());
             mount.awaitUnmounted();
             finish();
             forget(hook);
@@ -208,20 +229,41 @@ public final class Daemon implements AutoCloseable {
         return JsonNodeFactory.instance.objectNode();
     }
 
-    /** TERM, INT and HUP: the mount goes now, cleanly if nobody uses it, and the exit code is 0. */
+    /**
+     * TERM, INT and HUP: the mount goes now, cleanly if nobody uses it, and the exit code is 0.
+     * With a service manager that keeps descriptors it stays, for the next process of the service.
+     */
     private void stopBySignal() {
-        ServiceManager.stopping();
+        manager.stopping();
         LOG.info("stopping by signal");
         int exitCode = 0;
         try {
-            mount.close();
-            finish();
+            if (!manager.stores() || !mount.isServing() || !leftInStore()) {
+                mount.close();
+                finish();
+            }
         } catch (IOException e) {
             LOG.error("stop failed", e);
             exitCode = 1;
         }
         // Without this the JVM ends with 128 + the signal.
         Runtime.getRuntime().halt(exitCode);
+    }
+
+    /** Returns whether the mount is with the service manager. */
+    private boolean leftInStore() throws IOException {
+        HandOver handOver;
+        try {
+            handOver = mount.handOver();
+        } catch (MountException | InterruptedException e) {
+            LOG.warn("the mount is not kept reason={}", e.getMessage());
+            return false;
+        }
+        finish();
+        manager.put(handOver, volume.layout().directory());
+        LOG.info("left with the service manager mountpoint={}", mount.mountpoint());
+        mount.letGo();
+        return true;
     }
 
     /** Makes everything durable and gives the volume free. Idempotent; returns when it is done. */

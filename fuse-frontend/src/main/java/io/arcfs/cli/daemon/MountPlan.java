@@ -46,10 +46,9 @@ public record MountPlan(VolumeLayout volume, Path mountpoint, MountOptions optio
             String volumeArgument, String mountpointArgument, MountOptions options)
             throws CommandFailure, IOException {
         VolumeLayout volume = volumeOf(volumeArgument);
-        MountTable table = MountTable.now();
-        Optional<MountTable.Entry> mount = Target.mountAt(Path.of(mountpointArgument), table);
         String source = volume.directory().toString();
-        if (mount.filter(entry -> entry.source().equals(source)).isEmpty()) {
+        Optional<MountTable.Entry> mount = mountOf(volume, mountpointArgument);
+        if (mount.isEmpty()) {
             throw new CommandFailure(
                     SafeText.of(mountpointArgument),
                     SafeText.of(source) + " is not mounted there",
@@ -62,6 +61,23 @@ public record MountPlan(VolumeLayout volume, Path mountpoint, MountOptions optio
                     "mount it without --takeover, which repairs the mountpoint");
         }
         return new MountPlan(volume, Path.of(mount.get().mountpoint()), options);
+    }
+
+    /** A mount whose server ended and left it with the service manager; empty if it is gone. */
+    public static Optional<MountPlan> checkStored(
+            String volumeArgument, String mountpointArgument, MountOptions options)
+            throws CommandFailure, IOException {
+        VolumeLayout volume = volumeOf(volumeArgument);
+        requireUnused(volume);
+        Optional<MountTable.Entry> mount = mountOf(volume, mountpointArgument);
+        return mount.map(found -> new MountPlan(volume, Path.of(found.mountpoint()), options));
+    }
+
+    private static Optional<MountTable.Entry> mountOf(VolumeLayout volume, String mountpoint)
+            throws IOException {
+        String source = volume.directory().toString();
+        return Target.mountAt(Path.of(mountpoint), MountTable.now())
+                .filter(entry -> entry.source().equals(source));
     }
 
     private static VolumeLayout volumeOf(String argument) throws CommandFailure, IOException {

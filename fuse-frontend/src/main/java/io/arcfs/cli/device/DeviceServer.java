@@ -2,7 +2,6 @@ package io.arcfs.cli.device;
 
 import io.arcfs.cli.CommandFailure;
 import io.arcfs.posix.PosixException;
-import io.arcfs.recovery.SafeText;
 import io.arcfs.ublk.DeviceInfo;
 import io.arcfs.ublk.ServerEvents;
 import io.arcfs.ublk.ServerOptions;

@@ -53,9 +53,7 @@ final class DeviceStartVerb extends Verb {
         Backing.check(registry, device);
         String node =
                 DeviceServerProcess.start(
-                        registry,
-                        target,
-                        DeviceServerMain.newArguments(device, wanted));
+                        registry, target, DeviceServerMain.newArguments(device, wanted));
         out().println(node);
         out().flush();
     }

@@ -4,6 +4,7 @@ import io.arcfs.cli.CommandFailure;
 import io.arcfs.cli.daemon.Daemon;
 import io.arcfs.cli.daemon.DaemonProcess;
 import io.arcfs.cli.daemon.MountPlan;
+import io.arcfs.cli.daemon.ServiceManager;
 import io.arcfs.cli.daemon.Target;
 import io.arcfs.fuse.MountOptions;
 import io.arcfs.fuse.MountTable;
@@ -31,8 +32,8 @@ final class MountVerb extends Verb {
             names = "-o",
             paramLabel = "OPTS",
             description =
-                    "allow_other, dev, suid, exec and their opposites, ro, fuse=auto|native|jnr;"
-                            + " separated by commas")
+                    "allow_other, dev, suid, exec, acl and their opposites, ro,"
+                        + " fuse=auto|native|jnr; separated by commas")
     List<String> options = new ArrayList<>();
 
     @Option(
@@ -61,13 +62,14 @@ final class MountVerb extends Verb {
         if (volume.isEmpty() || mountpoint.isEmpty()) {
             throw wrongArguments("VOLUME and MOUNTPOINT may not be empty");
         }
-        MountPlan plan = plan();
+        ServiceManager manager = ServiceManager.of(System.getenv(), ProcessHandle.current().pid());
         if (foreground) {
-            try (Daemon daemon = takeOver ? Daemon.takeOver(plan) : Daemon.start(plan)) {
+            try (Daemon daemon = daemon(manager)) {
                 daemon.serve(this::reportServing);
             }
             return;
         }
+        MountPlan plan = plan();
         mountDetached(plan, options, takeOver);
         say(
                 (takeOver ? "took over " : "mounted ")
@@ -76,13 +78,28 @@ final class MountVerb extends Verb {
                         + SafeText.of(plan.mountpoint()));
     }
 
-    private MountPlan plan() throws Exception {
-        MountOptions parsed;
+    private Daemon daemon(ServiceManager manager) throws Exception {
+        if (manager.hasMount()) {
+            Optional<MountPlan> stored = MountPlan.checkStored(volume, mountpoint, parsedOptions());
+            if (stored.isPresent()) {
+                return Daemon.fromStore(stored.get(), manager);
+            }
+            manager.dismiss();
+        }
+        MountPlan plan = plan();
+        return takeOver ? Daemon.takeOver(plan, manager) : Daemon.start(plan, manager);
+    }
+
+    private MountOptions parsedOptions() throws Exception {
         try {
-            parsed = MountOptions.parse(options);
+            return MountOptions.parse(options);
         } catch (UnknownMountOptionException e) {
             throw wrongArguments("-o: " + e.getMessage());
         }
+    }
+
+    private MountPlan plan() throws Exception {
+        MountOptions parsed = parsedOptions();
         try {
             return takeOver
                     ? MountPlan.checkTakeOver(volume, mountpoint, parsed)

@@ -31,6 +31,7 @@ public final class Descriptors {
     private static final int O_CLOEXEC = 0x80000;
     private static final int AF_UNIX = 1;
     private static final int SOCK_STREAM = 1;
+    private static final int SOCK_DGRAM = 2;
     private static final int SOCK_CLOEXEC = 0x80000;
     private static final int SOCKADDR_UN_BYTES = 110;
     private static final short POLLIN = 1;
@@ -177,7 +178,7 @@ public final class Descriptors {
 
     /** A Unix socket that listens at a path of at most 107 bytes. */
     public static int listen(String path) throws PosixException {
-        int socket = unixSocket();
+        int socket = unixSocket(SOCK_STREAM);
         try {
             withAddress("bind", BIND, socket, path);
             call("listen", path, (_, capture) -> (int) LISTEN.invokeExact(capture, socket, 1));
@@ -190,7 +191,7 @@ public final class Descriptors {
 
     /** Connects to a Unix socket at a path of at most 107 bytes. */
     public static int connect(String path) throws PosixException {
-        int socket = unixSocket();
+        int socket = unixSocket(SOCK_STREAM);
         try {
             withAddress("connect", CONNECT, socket, path);
             return socket;
@@ -229,15 +230,13 @@ public final class Descriptors {
                                                 MemorySegment.NULL));
     }
 
-    private static int unixSocket() throws PosixException {
+    private static int unixSocket(int type) throws PosixException {
         return (int)
                 call(
                         "socket",
                         "",
                         (_, capture) ->
-                                (int)
-                                        SOCKET.invokeExact(
-                                                capture, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+                                (int) SOCKET.invokeExact(capture, AF_UNIX, type | SOCK_CLOEXEC, 0));
     }
 
     private static void withAddress(
@@ -302,6 +301,33 @@ public final class Descriptors {
     }
 
     /**
+     * Sends a text to who listens for datagrams at a path of at most 107 bytes, with a descriptor
+     * or -1 for none.
+     */
+    public static void tell(String path, String text, int descriptor) throws PosixException {
+        int socket = unixSocket(SOCK_DGRAM);
+        try {
+            withAddress("connect", CONNECT, socket, path);
+            call(
+                    "sendmsg",
+                    path,
+                    (arena, capture) -> {
+                        MemorySegment body =
+                                arena.allocateFrom(
+                                        JAVA_BYTE, text.getBytes(StandardCharsets.UTF_8));
+                        MemorySegment message = message(arena, body, descriptor);
+                        if (descriptor < 0) {
+                            message.set(JAVA_LONG, MSGHDR_CONTROL, 0);
+                            message.set(JAVA_LONG, MSGHDR_CONTROLLEN, 0);
+                        }
+                        return (long) SENDMSG.invokeExact(capture, socket, message, 0);
+                    });
+        } finally {
+            close(socket);
+        }
+    }
+
+    /**
      * Takes a descriptor from a Unix socket; -1 if the other side closed it without sending one.
      */
     public static int receive(int socket) throws PosixException {
@@ -325,10 +351,13 @@ public final class Descriptors {
 
     /** A message of one byte and one descriptor. */
     private static MemorySegment message(Arena arena, int descriptor) {
-        MemorySegment body = arena.allocate(JAVA_BYTE);
+        return message(arena, arena.allocate(JAVA_BYTE), descriptor);
+    }
+
+    private static MemorySegment message(Arena arena, MemorySegment body, int descriptor) {
         MemorySegment vector = arena.allocate(2L * Long.BYTES, Long.BYTES);
         vector.set(JAVA_LONG, 0, body.address());
-        vector.set(JAVA_LONG, Long.BYTES, 1);
+        vector.set(JAVA_LONG, Long.BYTES, body.byteSize());
         MemorySegment control = arena.allocate(CMSG_BYTES, Long.BYTES);
         control.set(JAVA_LONG, 0, CMSG_DATA + Integer.BYTES);
         control.set(JAVA_INT, 8, SOL_SOCKET);

@@ -8,6 +8,7 @@ import io.arcfs.overlay.Attributes;
 import io.arcfs.overlay.FileSystem;
 import io.arcfs.overlay.FsException;
 import io.arcfs.overlay.OpenDirectory.EntrySink;
+import io.arcfs.overlay.OpenDirectory.ListedEntry;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +54,12 @@ final class DirectoryReply implements EntrySink {
 
     @Override
     public boolean entry(byte[] name, long inode, int type, long nextCookie) throws FsException {
+        return entry(name, inode, type, nextCookie, () -> fileSystem.lookup(directory, name));
+    }
+
+    @Override
+    public boolean entry(byte[] name, long inode, int type, long nextCookie, ListedEntry listed)
+            throws FsException {
         int head = plus ? Reply.ENTRY_BYTES + DIRENT_BYTES : DIRENT_BYTES;
         int bytes = aligned(head + name.length);
         if (bytes > limitBytes - usedBytes) {
@@ -60,7 +67,7 @@ final class DirectoryReply implements EntrySink {
         }
         long at = (long) Buffers.PAYLOAD_START + usedBytes;
         if (plus) {
-            putEntry(at, name);
+            putEntry(at, name, listed);
             at += Reply.ENTRY_BYTES;
         }
         memory.set(JAVA_LONG, at, inode);
@@ -78,8 +85,8 @@ final class DirectoryReply implements EntrySink {
     }
 
     /** "." and "..", and a name that went meanwhile, are entries without an inode. */
-    private void putEntry(long at, byte[] name) throws FsException {
-        Attributes found = isDots(name) ? null : found(name);
+    private void putEntry(long at, byte[] name, ListedEntry listed) {
+        Attributes found = isDots(name) ? null : found(listed);
         if (found == null) {
             memory.asSlice(at, Reply.ENTRY_BYTES).fill((byte) 0);
         } else {
@@ -88,9 +95,9 @@ final class DirectoryReply implements EntrySink {
     }
 
     /** What cannot be looked up now is still listed; whoever needs more asks and hears why. */
-    private @Nullable Attributes found(byte[] name) {
+    private static @Nullable Attributes found(ListedEntry listed) {
         try {
-            return fileSystem.lookup(directory, name);
+            return listed.lookup();
         } catch (FsException e) {
             return null;
         }

@@ -95,7 +95,8 @@ final class NativeMount implements Mount {
         String device = deviceOf(mountpoint);
         List<Integer> posts = List.of(descriptor);
         try {
-            Negotiation agreed = Connection.negotiate(
+            Negotiation agreed =
+                    Connection.negotiate(
                             descriptor, InitFlag.wanted(isPrivileged(), options.acl()));
             posts = Connection.posts(descriptor, Math.min(options.threads(), wantedPosts()));
             var mount = new NativeMount(mountpoint, device, fileSystem, agreed, posts);

@@ -116,7 +116,8 @@ final class NegotiationTest {
     @ParameterizedTest
     @CsvSource({"28, 28", "31, 31", "45, 45", "46, 45", "99, 45"})
     void theOlderOfBothMinorsIsSpoken(int kernel, int agreed) throws Exception {
-        assertThat(Negotiation.of(init(7, kernel, 131_072, 0, 0), InitFlag.WANTED).minor()).isEqualTo(agreed);
+        assertThat(Negotiation.of(init(7, kernel, 131_072, 0, 0), InitFlag.WANTED).minor())
+                .isEqualTo(agreed);
     }
 
     @ParameterizedTest

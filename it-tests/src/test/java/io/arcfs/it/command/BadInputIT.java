@@ -263,7 +263,8 @@ class BadInputIT {
                     inNamespace(
                             "for f in $(PATH=$PATH:/sbin:/usr/sbin ldconfig -p"
                                     + " | sed -n 's/.*libfuse.so.2 .*=> //p');"
-                                    + " do mount --bind /dev/null \"$f\" || exit 99; done; ",
+                                    + " do mount --bind /dev/null \"$f\" || exit 99; done;"
+                                    + " set -- \"$@\" -o fuse=jnr; ",
                             volume);
             assertOneLine(1, outcome);
             assertThat(outcome.err()).contains("libfuse");
@@ -280,7 +281,7 @@ class BadInputIT {
                         "private",
                         "sh",
                         "-c",
-                        preparation + "exec \"$0\" mount \"$1\" \"$2\"",
+                        preparation + "a=$1 b=$2; shift 3; exec \"$0\" mount \"$a\" \"$b\" \"$@\"",
                         arc.launcher(),
                         volume.volume(),
                         volume.mountPoint(),

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.arcfs.it.kit.Capability;
+import io.arcfs.it.kit.Command;
+import io.arcfs.it.kit.Mounts;
 import io.arcfs.it.kit.Needs;
 import io.arcfs.it.kit.TestVolume;
 import io.arcfs.it.kit.Twin;
@@ -140,6 +142,80 @@ class TakeOverIT {
             volume.arc("umount");
             assertThat(volume.arc().run("mount", "--takeover", volume.volume(), mount).err())
                     .contains("is not mounted there");
+        }
+    }
+
+    /** Plays the service manager: keeps what it is given, and starts the service again with it. */
+    private static final String MANAGER =
+            """
+            import array, os, signal, socket, subprocess, sys, threading
+            arc, volume, mount, place = sys.argv[1:]
+            manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+            manager.bind(place); manager.settimeout(60)
+            stored = {}
+            def heard():
+                text, control, _, _ = manager.recvmsg(4096, 256)
+                words = dict(line.split('=', 1) for line in text.decode().splitlines())
+                for level, kind, data in control:
+                    stored[words['FDNAME']] = array.array('i', data)[0]
+                if 'FDSTOREREMOVE' in words: os.close(stored.pop(words['FDNAME']))
+                return words
+            def started():
+                names = list(stored)
+                keep = [os.dup(stored[n]) for n in names]
+                def place_descriptors():
+                    for number, fd in enumerate(keep): os.dup2(fd, 3 + number)
+                env = dict(os.environ, NOTIFY_SOCKET=place, FDSTORE='8')
+                if names: env.update(LISTEN_FDS=str(len(names)), LISTEN_FDNAMES=':'.join(names))
+                p = subprocess.Popen(
+                    ['sh', '-c', 'LISTEN_PID=$$ exec "$@"', 'sh', arc, 'mount', '--foreground', volume, mount],
+                    env=env, close_fds=False, preexec_fn=place_descriptors, stdout=subprocess.DEVNULL)
+                while heard() != {'READY': '1'}: pass
+                for fd in keep: os.close(fd)
+                return p
+            # low numbers are for the descriptors that are passed
+            spare = [os.open('/dev/null', os.O_RDONLY) for _ in range(8)]
+            service = started()
+            assert not stored
+            log = os.open(mount + '/log', os.O_CREAT | os.O_APPEND | os.O_RDWR)
+            os.write(log, b'one')
+            os.makedirs(mount + '/a/b'); os.chdir(mount + '/a/b')
+            for round in range(2):
+                service.send_signal(signal.SIGTERM)
+                while len(stored) < 2: heard()
+                assert service.wait(60) == 0
+                asked = []
+                waiting = threading.Thread(target=lambda: asked.append(os.path.exists(mount + f'/none{round}')))
+                waiting.start()
+                service = started()
+                waiting.join(60)
+                assert asked == [False] and not stored, (asked, stored)
+                os.write(log, b'+')
+                assert os.pread(log, 100, 0) == b'one' + b'+' * (round + 1)
+                open('here', 'a').write('x')
+            assert open(mount + '/a/b/here').read() == 'xx'
+            os.chdir('/'); os.close(log)
+            subprocess.run([arc, 'umount', volume], check=True, stdout=subprocess.DEVNULL)
+            assert service.wait(60) == 0
+            print('kept')
+            """;
+
+    @Test
+    void aServiceManagerKeepsTheMountOverARestart() {
+        try (TestVolume volume = TestVolume.make()) {
+            assertThat(
+                            Command.of(
+                                            "python3",
+                                            "-c",
+                                            MANAGER,
+                                            volume.arc().launcher(),
+                                            volume.volume(),
+                                            volume.mountPoint(),
+                                            volume.directory().resolve("notify"))
+                                    .succeed()
+                                    .out())
+                    .isEqualTo("kept\n");
+            assertThat(Mounts.isMounted(volume.mountPoint())).isFalse();
         }
     }
 }

@@ -52,8 +52,7 @@ class CorruptionIT {
                 Ledger notes = Ledger.append(directory.resolve("ledger2"))) {
             CrashTarget target = new DirectTarget(open.overlay().fileSystem());
             Workload worker =
-                    new Workload(
-                            target, notes, 9, 3, new java.util.concurrent.atomic.AtomicLong());
+                    new Workload(target, notes, 9, 3, new java.util.concurrent.atomic.AtomicLong());
             worker.begin();
             for (int i = 0; i < 60; i++) {
                 worker.step();
@@ -106,8 +105,7 @@ class CorruptionIT {
     }
 
     private static void assertNamed(List<Finding> findings, Kind kind) {
-        assertThat(findings)
-                .anyMatch(f -> f.kind() == kind && f.severity() != Severity.NOTE);
+        assertThat(findings).anyMatch(f -> f.kind() == kind && f.severity() != Severity.NOTE);
     }
 
     /** What can be read is right; what cannot is an error. */

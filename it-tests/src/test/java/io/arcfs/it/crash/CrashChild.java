@@ -54,8 +54,7 @@ final class CrashChild {
         }
     }
 
-    private void run(
-            Ledger ledger, int firstWorker, long seed, Duration time, List<String> asked)
+    private void run(Ledger ledger, int firstWorker, long seed, Duration time, List<String> asked)
             throws Exception {
         CrashTarget direct = new DirectTarget(volume.overlay().fileSystem());
         CrashTarget target = asked.contains("lie") ? new LyingTarget(direct) : direct;

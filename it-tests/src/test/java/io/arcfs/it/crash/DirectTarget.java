@@ -102,7 +102,9 @@ final class DirectTarget implements CrashTarget {
         fs.link(inode(existing), parent(path), name(path));
     }
 
-    /** As a mount does that lets the kernel read the append file itself: the file stays the same. */
+    /**
+     * As a mount does that lets the kernel read the append file itself: the file stays the same.
+     */
     @Override
     public void empty(String path) throws IOException {
         OpenFile file = open(path, OpenMode.READ_WRITE);
@@ -129,8 +131,7 @@ final class DirectTarget implements CrashTarget {
 
     @Override
     public void setXattr(String path, String value) throws IOException {
-        fs.setxattr(
-                inode(path), XATTR, value.getBytes(StandardCharsets.UTF_8), XattrMode.SET);
+        fs.setxattr(inode(path), XATTR, value.getBytes(StandardCharsets.UTF_8), XattrMode.SET);
     }
 
     @Override

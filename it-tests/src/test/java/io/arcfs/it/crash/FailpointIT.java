@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Kills a process at every failpoint, on one volume that goes on from crash to crash, and holds
- * what is there after against what was promised before. A failpoint that is never reached fails
- * the test, and so does a run in which nothing was made durable.
+ * what is there after against what was promised before. A failpoint that is never reached fails the
+ * test, and so does a run in which nothing was made durable.
  */
 @Needs({})
 class FailpointIT {

@@ -68,11 +68,8 @@ final class Ledger implements AutoCloseable {
             }
         }
         Map<Integer, History> histories = new TreeMap<>();
-        steps.forEach(
-                (worker, all) ->
-                        histories.put(
-                                worker,
-                                new History(all, acknowledged.getOrDefault(worker, 0))));
+        steps.forEach((worker, all) ->
+                histories.put(worker, new History(all, acknowledged.getOrDefault(worker, 0))));
         return histories;
     }
 

@@ -42,8 +42,8 @@ final class NthFaultChild {
         private final int nth;
         private final Errno errno;
         private final AtomicInteger seen = new AtomicInteger();
-        private final Set<Operation> kinds = java.util.Collections.synchronizedSet(
-                EnumSet.noneOf(Operation.class));
+        private final Set<Operation> kinds =
+                java.util.Collections.synchronizedSet(EnumSet.noneOf(Operation.class));
         private volatile @Nullable String failed;
 
         FailNth(int nth, Errno errno) {
@@ -84,10 +84,17 @@ final class NthFaultChild {
                 failures++;
                 kinds.add(Operation.valueOf(failed.substring(0, failed.indexOf(' '))));
             }
-            wrong.forEach(line -> broken.add("n=" + nth + " " + errno + " " + failed + ": " + line));
+            wrong.forEach(
+                    line -> broken.add("n=" + nth + " " + errno + " " + failed + ": " + line));
         }
         System.out.println(
-                "operations " + total + " lives " + lives + " failures " + failures + " kinds "
+                "operations "
+                        + total
+                        + " lives "
+                        + lives
+                        + " failures "
+                        + failures
+                        + " kinds "
                         + kinds);
         broken.forEach(line -> System.out.println("BROKEN " + line));
     }

@@ -39,8 +39,7 @@ class NthFaultIT {
                         Long.getLong("arcfs.crash.seed", 1));
         assertThat(child.await(longest)).as(child.output()).isZero();
         assertThat(child.output()).contains("kinds").doesNotContain("BROKEN");
-        int failures =
-                Integer.parseInt(child.output().replaceAll("(?s).*failures (\\d+).*", "$1"));
+        int failures = Integer.parseInt(child.output().replaceAll("(?s).*failures (\\d+).*", "$1"));
         assertThat(failures).as(child.output()).isGreaterThan(faults * 3 / 4);
         Scratch.delete(directory);
     }

@@ -87,8 +87,15 @@ class PowerLossIT {
         Command.of("sync", "-f", store).succeed();
         CrashProcess child =
                 CrashProcess.start(
-                        CrashChild.class, directory, List.of(), volume, ledger, run * 10, run,
-                        120_000, asked);
+                        CrashChild.class,
+                        directory,
+                        List.of(),
+                        volume,
+                        ledger,
+                        run * 10,
+                        run,
+                        120_000,
+                        asked);
         awaitWork(child, ledger);
         Thread.sleep(millis);
         assertThat(child.isAlive()).as(child.output()).isTrue();

@@ -140,16 +140,13 @@ final class Promise {
             if (byteWrong >= 0) {
                 wrong.add(path + " has a wrong byte at " + byteWrong + " of " + is.bytes().length);
             }
-            boolean grows =
-                    growing.equals(path) || expected.files.get(growing) == was;
+            boolean grows = growing.equals(path) || expected.files.get(growing) == was;
             int least =
                     crash == Crash.POWER
                             ? was.durable
                             : was.size - (grows ? steps.get(done - 1).length() : 0);
             int highest =
-                    crash == Crash.POWER
-                            ? Objects.requireNonNull(most.get(was.content))
-                            : was.size;
+                    crash == Crash.POWER ? Objects.requireNonNull(most.get(was.content)) : was.size;
             if (is.bytes().length < least || is.bytes().length > highest) {
                 wrong.add(
                         path

@@ -37,7 +37,8 @@ class RandomKillIT {
                 .values()
                 .forEach((key, value) -> {
                     options.add("--set");
-                    options.add(key.equals("merge.policy") ? "merge.policy=base" : key + "=" + value);
+                    options.add(
+                            key.equals("merge.policy") ? "merge.policy=base" : key + "=" + value);
                 });
         try (TestVolume volume = TestVolume.make(options.toArray())) {
             for (int cycle = 1; cycle <= CYCLES; cycle++) {

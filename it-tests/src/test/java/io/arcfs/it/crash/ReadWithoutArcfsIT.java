@@ -39,8 +39,7 @@ class ReadWithoutArcfsIT {
         Path cold = Files.createDirectory(directory.resolve("cold"));
         Path volume = directory.resolve("volume");
         CrashVolume.make(volume, List.of("dir:" + cold), 1);
-        Map<String, String> before =
-                FilledVolume.fill(volume, directory.resolve("ledger"), 0, 6);
+        Map<String, String> before = FilledVolume.fill(volume, directory.resolve("ledger"), 0, 6);
         Command.of("rm", "-rf", volume).succeed();
         Files.createDirectory(mountPoint);
         Path medium;

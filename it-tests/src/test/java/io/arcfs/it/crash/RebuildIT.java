@@ -67,8 +67,7 @@ class RebuildIT {
         assertThat(report.isComplete()).as(report.toString()).isTrue();
         assertThat(FilledVolume.shown(again)).isEqualTo(before);
 
-        Map<String, String> later =
-                FilledVolume.fill(again, directory.resolve("ledger2"), 50, 4);
+        Map<String, String> later = FilledVolume.fill(again, directory.resolve("ledger2"), 50, 4);
         assertThat(later.size()).isGreaterThan(before.size());
         loseSsd(again);
         RebuildReport second = Rebuild.run(volume, List.of(dir), null);
@@ -132,12 +131,11 @@ class RebuildIT {
         assertThat(report.missing()).isNotEmpty();
         Map<String, String> after = new TreeMap<>(FilledVolume.shown(again));
         List<String> unreadable = new ArrayList<>();
-        after.forEach(
-                (path, text) -> {
-                    if (text.endsWith(Shown.UNREADABLE)) {
-                        unreadable.add(path);
-                    }
-                });
+        after.forEach((path, text) -> {
+            if (text.endsWith(Shown.UNREADABLE)) {
+                unreadable.add(path);
+            }
+        });
         assertThat(unreadable).isNotEmpty().hasSameElementsAs(report.suffering());
         unreadable.forEach(after::remove);
         assertThat(before).containsAllEntriesOf(after);
@@ -153,8 +151,7 @@ class RebuildIT {
         Map<String, String> before = filled(List.of(dir), 1);
         Path other = directory.resolve("other");
         CrashVolume.make(other, List.of(dir), 1);
-        Map<String, String> ofOther =
-                FilledVolume.fill(other, directory.resolve("ledger2"), 70, 2);
+        Map<String, String> ofOther = FilledVolume.fill(other, directory.resolve("ledger2"), 70, 2);
         java.util.UUID id;
         try (Volume open = Volume.open(other)) {
             id = open.descriptor().uuid();

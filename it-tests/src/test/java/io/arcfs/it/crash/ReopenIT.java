@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Opening after kill -9 takes as long as what was in flight, not as long as the volume is large. The
- * figure of the issue: 1,000 containers and 1,000,000 files in less than 2 s.
+ * Opening after kill -9 takes as long as what was in flight, not as long as the volume is large.
+ * The figure of the issue: 1,000 containers and 1,000,000 files in less than 2 s.
  */
 @Needs({})
 class ReopenIT {

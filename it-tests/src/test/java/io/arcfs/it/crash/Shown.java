@@ -35,14 +35,15 @@ final class Shown {
             throws IOException {
         StringBuilder text =
                 new StringBuilder()
-                        .append("ino=%d mode=%o uid=%d gid=%d mtime=%d.%d"
-                                .formatted(
-                                        attributes.inode(),
-                                        attributes.mode(),
-                                        attributes.uid(),
-                                        attributes.gid(),
-                                        attributes.mtimeSeconds(),
-                                        attributes.mtimeNanos()));
+                        .append(
+                                "ino=%d mode=%o uid=%d gid=%d mtime=%d.%d"
+                                        .formatted(
+                                                attributes.inode(),
+                                                attributes.mode(),
+                                                attributes.uid(),
+                                                attributes.gid(),
+                                                attributes.mtimeSeconds(),
+                                                attributes.mtimeNanos()));
         for (byte[] name : fs.listxattr(attributes.inode())) {
             byte[] value = fs.getxattr(attributes.inode(), name);
             text.append(' ')
@@ -58,11 +59,7 @@ final class Shown {
                     if (child == null) {
                         throw new IOException("listed and not there: " + path);
                     }
-                    visit(
-                            fs,
-                            path + "/" + new String(name, StandardCharsets.UTF_8),
-                            child,
-                            shown);
+                    visit(fs, path + "/" + new String(name, StandardCharsets.UTF_8), child, shown);
                 }
             }
             case 0x8000 -> {

@@ -36,7 +36,14 @@ record Step(Verb verb, String path, String other, long content, int length) {
     }
 
     String line() {
-        return verb + " " + path + " " + (other.isEmpty() ? "-" : other) + " " + content + " "
+        return verb
+                + " "
+                + path
+                + " "
+                + (other.isEmpty() ? "-" : other)
+                + " "
+                + content
+                + " "
                 + length;
     }
 

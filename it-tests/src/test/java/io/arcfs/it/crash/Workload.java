@@ -75,8 +75,7 @@ final class Workload {
                 if (file == null) {
                     throw new IllegalStateException(step.path());
                 }
-                target.append(
-                        step.path(), Content.of(file.content, file.size, step.length()));
+                target.append(step.path(), Content.of(file.content, file.size, step.length()));
             }
             case FSYNC -> target.fsync(step.path());
             case FSYNC_DIRECTORY -> target.fsyncDirectory(step.path());

@@ -55,13 +55,30 @@ class VirtualMachineIT {
     @Tag("slow") // to be dropped with the first whole run of the short form in 6 minutes
     @Test
     void devicesServeRecoverAndStopAndTheKernelReadsAVolumeThroughOne() {
-        assertThat(checksOf("short", Duration.ofMinutes(10))).isEqualTo(all());
+        assertThat(checksOf(Duration.ofMinutes(10), "short")).isEqualTo(all());
     }
 
     @Tag("slow")
     @Test
     void theSameWithMoreDataAndTenCrashes() {
-        assertThat(checksOf("long", Duration.ofMinutes(65))).isEqualTo(all());
+        assertThat(checksOf(Duration.ofMinutes(65), "long")).isEqualTo(all());
+    }
+
+    /** A kernel that can serve a file without anybody seeing its bytes. */
+    @Tag("slow")
+    @Test
+    void theNewestKernelServesWithoutCopies() {
+        List<String> expected = new ArrayList<>(DEVICE_CHECKS);
+        expected.add("data-zero-copy");
+        assertThat(
+                        checksOf(
+                                Duration.ofMinutes(30),
+                                "--kernel",
+                                "backports",
+                                "--only",
+                                "devices",
+                                "short"))
+                .isEqualTo(expected);
     }
 
     private static List<String> all() {
@@ -70,11 +87,11 @@ class VirtualMachineIT {
         return all;
     }
 
-    private static List<String> checksOf(String form, Duration limit) {
-        Command.Outcome outcome =
-                Command.of(Project.root().resolve("it-tests/vm/devices"), form)
-                        .within(limit)
-                        .succeed();
+    private static List<String> checksOf(Duration limit, Object... arguments) {
+        List<Object> command = new ArrayList<>();
+        command.add(Project.root().resolve("it-tests/vm/devices"));
+        command.addAll(List.of(arguments));
+        Command.Outcome outcome = Command.of(command.toArray()).within(limit).succeed();
         return outcome.out()
                 .lines()
                 .filter(line -> line.startsWith("CHECK "))

@@ -1,7 +1,7 @@
 package io.arcfs.overlay.catalog;
 
-import io.arcfs.failpoint.Faults.Operation;
 import io.arcfs.failpoint.Faults;
+import io.arcfs.failpoint.Faults.Operation;
 import io.arcfs.posix.Errno;
 import io.arcfs.posix.PosixException;
 import io.arcfs.tier.DeviceExtent;
@@ -112,8 +112,7 @@ public final class Catalog implements AutoCloseable {
     }
 
     private static boolean wasTornByPowerLoss(Path directory, String bootId) throws IOException {
-        try (Catalog torn =
-                open(directory, true, WALRecoveryMode.TolerateCorruptedTailRecords)) {
+        try (Catalog torn = open(directory, true, WALRecoveryMode.TolerateCorruptedTailRecords)) {
             VolumeState state = torn.volume();
             return state != null && !state.bootId().equals(bootId);
         }

@@ -163,8 +163,8 @@ public final class AppendFile {
         if (failure != null) {
             throw new IOException(
                     this
-                            + " takes no more bytes: an earlier sync failed, so what it covered may be"
-                            + " lost: "
+                            + " takes no more bytes: an earlier sync failed, so what it covered may"
+                            + " be lost: "
                             + failure.getMessage(),
                     failure);
         }

@@ -120,12 +120,20 @@ final class Change implements AutoCloseable {
     /** Puts a name into a directory of the active layer. */
     void enter(Node parent, byte[] name, Node child) throws IOException {
         copyUpDirectory(parent);
+        namesChange(parent);
         batch.putDirent(layer, parent.inode, name, new Dirent(child.inode, child.type()));
+    }
+
+    /** Nobody looks until the lock is released: then the change is made or taken back. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // under namespaceLock
+    private static void namesChange(Node directory) {
+        directory.namesVersion++;
     }
 
     /** Takes a name out of a directory: with a whiteout where a lower layer has it, too. */
     void leave(Node parent, byte[] name) throws IOException {
         copyUpDirectory(parent);
+        namesChange(parent);
         if (tree.existsBelow(parent, name)) {
             batch.putDirent(layer, parent.inode, name, Dirent.TOMBSTONE);
         } else {

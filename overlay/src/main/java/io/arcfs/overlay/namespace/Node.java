@@ -34,6 +34,9 @@ final class Node extends KnownInode {
 
     byte[] name;
 
+    /** Moves with each change of a directory's names. Written under {@code namespaceLock}. */
+    volatile int namesVersion;
+
     /** Lower parts of a directory: a cache, valid for one version of the stack. */
     volatile @Nullable Lower lower;
 

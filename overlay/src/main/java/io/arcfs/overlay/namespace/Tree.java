@@ -158,16 +158,20 @@ public final class Tree {
     }
 
     private Node nodeOf(Node parent, byte[] name, Resolution.Present present) throws IOException {
-        long inode = present.inodeNumber();
+        return nodeOf(parent, name, present.inodeNumber(), present.layer(), present.ref());
+    }
+
+    /** The node of a name whose place in the layers is known. */
+    Node nodeOf(Node parent, byte[] name, long inode, Layer layer, long ref) throws IOException {
         Node known = nodes.get(inode);
         if (known != null) {
             return known;
         }
-        InodeRecord record = present.layer().inode(present.ref());
+        InodeRecord record = layer.inode(ref);
         Node node =
-                present.layer() instanceof ImageLayer image
-                        ? Node.inImage(inode, parent.inode, name, record, image, present.ref())
-                        : new Node(inode, parent.inode, name, record, present.layer().first());
+                layer instanceof ImageLayer image
+                        ? Node.inImage(inode, parent.inode, name, record, image, ref)
+                        : new Node(inode, parent.inode, name, record, layer.first());
         return nodes.add(node);
     }
 

@@ -1,7 +1,7 @@
 package io.arcfs.overlay.round;
 
-import io.arcfs.failpoint.Faults.Operation;
 import io.arcfs.failpoint.Faults;
+import io.arcfs.failpoint.Faults.Operation;
 import io.arcfs.overlay.FsException;
 import io.arcfs.overlay.FsException.Reason;
 import io.arcfs.overlay.catalog.Catalog;

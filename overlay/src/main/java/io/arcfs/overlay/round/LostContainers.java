@@ -1,8 +1,8 @@
 package io.arcfs.overlay.round;
 
 import io.arcfs.device.BlockDevice;
-import io.arcfs.overlay.catalog.Catalog.Sync;
 import io.arcfs.overlay.catalog.Catalog;
+import io.arcfs.overlay.catalog.Catalog.Sync;
 import io.arcfs.overlay.catalog.CatalogBatch;
 import io.arcfs.overlay.catalog.ContainerRecord;
 import io.arcfs.tier.ContainerId;

@@ -33,6 +33,11 @@ public final class LayerStack {
         return layers;
     }
 
+    /** How many layers are newer. */
+    public int depthOf(Layer layer) {
+        return layers.indexOf(layer);
+    }
+
     /** A stack of other layers that follows this one. */
     public LayerStack with(List<? extends Layer> newestFirst) {
         return new LayerStack(version + 1, newestFirst);

@@ -23,8 +23,7 @@ final class AddressUse {
     private long[] owners = new long[1024];
     private int count;
 
-    AddressUse(
-            Geometry geometry, Map<Integer, ContainerRecord> containers, Findings findings) {
+    AddressUse(Geometry geometry, Map<Integer, ContainerRecord> containers, Findings findings) {
         this.geometry = geometry;
         this.containers = containers;
         this.findings = findings;
@@ -36,8 +35,7 @@ final class AddressUse {
      * @param owner an inode's number, or the complement of an image's place in the stack
      * @param manifest containers the user says that it needs; empty: it says nothing
      */
-    void use(
-            String user, long owner, DeviceExtent extent, Collection<ContainerId> manifest) {
+    void use(String user, long owner, DeviceExtent extent, Collection<ContainerId> manifest) {
         long end = extent.end();
         if (extent.lengthBytes() <= 0 || extent.address() < 0 || end > geometry.deviceBytes()) {
             findings.error(Kind.ADDRESS, user, "refers to " + text(extent) + ", off the device");
@@ -49,7 +47,11 @@ final class AddressUse {
             findings.error(
                     Kind.ADDRESS,
                     user,
-                    "refers to " + text(extent) + " in container " + number + ", which nobody gave out");
+                    "refers to "
+                            + text(extent)
+                            + " in container "
+                            + number
+                            + ", which nobody gave out");
         } else if (extent.address() < geometry.firstDataAddress(number)
                 || end > geometry.roundUpToBlock(container.usedEnd())) {
             findings.error(
@@ -60,7 +62,11 @@ final class AddressUse {
             findings.error(
                     Kind.ADDRESS,
                     user,
-                    "refers to " + text(extent) + " in " + container.id() + ", not in its manifest");
+                    "refers to "
+                            + text(extent)
+                            + " in "
+                            + container.id()
+                            + ", not in its manifest");
         }
         if (count == addresses.length) {
             addresses = Arrays.copyOf(addresses, 2 * count);

@@ -38,17 +38,18 @@ final class ContainerCheck {
     }
 
     void checkCatalogs() {
-        volume.containers().forEach((number, container) -> {
-            ContainerRow row = volume.rows().get(number);
-            if (row == null || !row.id().equals(container.id())) {
-                findings.error(
-                        Kind.CONTAINER,
-                        container.id().toString(),
-                        row == null
-                                ? "is lost: the tier does not know it"
-                                : "is lost: the tier has " + row.id());
-            }
-        });
+        volume.containers()
+                .forEach((number, container) -> {
+                    ContainerRow row = volume.rows().get(number);
+                    if (row == null || !row.id().equals(container.id())) {
+                        findings.error(
+                                Kind.CONTAINER,
+                                container.id().toString(),
+                                row == null
+                                        ? "is lost: the tier does not know it"
+                                        : "is lost: the tier has " + row.id());
+                    }
+                });
         for (ContainerRow row : volume.rows().values()) {
             findings.guard(Kind.CONTAINER, row.id().toString(), () -> check(row));
         }
@@ -60,7 +61,8 @@ final class ContainerCheck {
         boolean open = row.state() == ContainerState.OPEN;
         if (known == null && volume.catalog() != null) {
             if (open) {
-                findings.note(Kind.LEFTOVER, subject, "no commit names it; the next mount drops it");
+                findings.note(
+                        Kind.LEFTOVER, subject, "no commit names it; the next mount drops it");
             } else {
                 findings.error(Kind.CONTAINER, subject, "is closed, and no commit names it");
             }
@@ -115,7 +117,9 @@ final class ContainerCheck {
             ContainerRow row = volume.rows().get(id.number());
             if (row == null || !row.id().equals(id)) {
                 findings.note(
-                        Kind.LEFTOVER, "ssd/" + SsdDirectory.fileName(id), "of no container in use");
+                        Kind.LEFTOVER,
+                        "ssd/" + SsdDirectory.fileName(id),
+                        "of no container in use");
             }
         }
         for (ContainerRow row : volume.rows().values()) {
@@ -139,9 +143,7 @@ final class ContainerCheck {
         }
         CacheFile opened;
         try {
-            opened =
-                    CacheFile.open(
-                            ssd, volume.descriptor().uuid(), row.id(), volume.geometry());
+            opened = CacheFile.open(ssd, volume.descriptor().uuid(), row.id(), volume.geometry());
         } catch (IOException e) {
             Footer footer = footers.get(row.id());
             if (row.state() == ContainerState.OPEN || footer == null) {

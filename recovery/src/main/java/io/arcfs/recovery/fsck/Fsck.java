@@ -206,8 +206,7 @@ public final class Fsck {
         List<LayerRecord> layers = catalog.layers();
         checkOrder(layers);
         AddressUse uses = new AddressUse(volume.geometry(), volume.containers(), findings);
-        UpperCheck uppers =
-                new UpperCheck(catalog, volume.file("upper/data"), uses, findings);
+        UpperCheck uppers = new UpperCheck(catalog, volume.file("upper/data"), uses, findings);
         List<Layer> stack = new ArrayList<>();
         boolean whole = true;
         for (int i = 0; i < layers.size(); i++) {
@@ -258,8 +257,7 @@ public final class Fsck {
                                     ? State.SEALED
                                     : State.ARCHIVED;
             if (layer.state() != expected) {
-                findings.error(
-                        Kind.LAYER, layer.name(), "is " + layer.state() + " in place " + i);
+                findings.error(Kind.LAYER, layer.name(), "is " + layer.state() + " in place " + i);
             }
         }
         if (layers.isEmpty()) {

@@ -61,8 +61,7 @@ final class ImageCheck {
                         Inode inode = image.inode(nid);
                         if (inode.isDirectory()) {
                             directories.add(nid);
-                        } else if (inode.isRegular()
-                                && (inode.nlink() == 1 || linked.add(nid))) {
+                        } else if (inode.isRegular() && (inode.nlink() == 1 || linked.add(nid))) {
                             for (InodeRecord.Run run : layer.runs(nid)) {
                                 uses.use(
                                         name + " inode " + inode.number(),

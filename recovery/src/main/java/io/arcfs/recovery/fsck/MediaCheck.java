@@ -70,14 +70,16 @@ final class MediaCheck {
         }
         damaged.forEach((id, what) -> {
             if (whole.getOrDefault(id, 0) > 0) {
-                findings.repairable(Kind.COLD_COPY, id.toString(), what + "; another copy is whole");
+                findings.repairable(
+                        Kind.COLD_COPY, id.toString(), what + "; another copy is whole");
             } else {
                 findings.error(Kind.COLD_COPY, id.toString(), what + "; no other copy is whole");
             }
         });
         for (ContainerRow row : volume.rows().values()) {
             for (Placement placement : row.placements()) {
-                if (!seen.contains(placement.medium()) && !known.containsValue(placement.medium())) {
+                if (!seen.contains(placement.medium())
+                        && !known.containsValue(placement.medium())) {
                     findings.error(
                             Kind.COLD_COPY,
                             row.id().toString(),

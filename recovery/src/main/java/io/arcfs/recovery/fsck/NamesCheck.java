@@ -106,7 +106,10 @@ final class NamesCheck {
     }
 
     private static String key(long inode, LinkName name) {
-        return inode + " " + name.parent() + " "
+        return inode
+                + " "
+                + name.parent()
+                + " "
                 + new String(name.name(), StandardCharsets.ISO_8859_1);
     }
 

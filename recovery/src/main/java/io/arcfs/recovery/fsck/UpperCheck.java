@@ -25,8 +25,7 @@ final class UpperCheck {
     private final Map<Long, AppendFileRecord> appendFiles = new HashMap<>();
     private final Set<Long> named = new HashSet<>();
 
-    UpperCheck(Catalog catalog, Path data, AddressUse uses, Findings findings)
-            throws IOException {
+    UpperCheck(Catalog catalog, Path data, AddressUse uses, Findings findings) throws IOException {
         this.catalog = catalog;
         this.data = data;
         this.uses = uses;
@@ -57,7 +56,10 @@ final class UpperCheck {
                         findings.error(
                                 Kind.NAME,
                                 what,
-                                shown + " leads to inode " + dirent.inode() + ", which has no record");
+                                shown
+                                        + " leads to inode "
+                                        + dirent.inode()
+                                        + ", which has no record");
                     } else if (record.type() != dirent.type()) {
                         findings.error(
                                 Kind.NAME, what, shown + " says another type than its inode");

@@ -80,8 +80,7 @@ final class ImageChoice {
     }
 
     private static final Comparator<ImageRecord> ORDER =
-            Comparator.comparingInt(ImageRecord::generation)
-                    .thenComparingLong(ImageRecord::commit);
+            Comparator.comparingInt(ImageRecord::generation).thenComparingLong(ImageRecord::commit);
 
     private static int missing(ImageRecord image, Map<Integer, Integer> sequences) {
         int missing = 0;

@@ -67,11 +67,10 @@ final class MediaContents {
                     "no whole container of volume " + volume + " is on these media" + of(problems));
         }
         MediaContents contents = new MediaContents(volume, geometry, problems);
-        found.forEach(
-                (spec, media) ->
-                        media.stream()
-                                .filter(medium -> medium.volume().equals(volume))
-                                .forEach(medium -> contents.addMedium(spec, medium.medium())));
+        found.forEach((spec, media) ->
+                media.stream()
+                        .filter(medium -> medium.volume().equals(volume))
+                        .forEach(medium -> contents.addMedium(spec, medium.medium())));
         contents.collectImages();
         return contents;
     }
@@ -111,7 +110,10 @@ final class MediaContents {
         }
         if (volumes.size() > 1) {
             throw new IOException(
-                    "the media belong to " + volumes.size() + " volumes: " + volumes
+                    "the media belong to "
+                            + volumes.size()
+                            + " volumes: "
+                            + volumes
                             + "; say which with --volume-id");
         }
         return volumes.first();

@@ -21,8 +21,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Walks the merged view of images once: writes the table of names that the catalog keeps beside
- * the layers, and finds the files that have bytes in missing containers. Used once.
+ * Walks the merged view of images once: writes the table of names that the catalog keeps beside the
+ * layers, and finds the files that have bytes in missing containers. Used once.
  */
 final class MergedNames {
     private final LayerStack stack;

@@ -169,8 +169,8 @@ public final class Rebuild {
                     }
 
                     @Override
-                    public FileVisitResult postVisitDirectory(
-                            Path visited, @Nullable IOException e) throws IOException {
+                    public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException e)
+                            throws IOException {
                         if (e != null) {
                             throw e;
                         }
@@ -215,7 +215,9 @@ public final class Rebuild {
                                 specs,
                                 1,
                                 RECALL_BYTES))) {
-            layers = readImages(ImageStore.open(layout.directory().resolve("images"), tier.device()));
+            layers =
+                    readImages(
+                            ImageStore.open(layout.directory().resolve("images"), tier.device()));
         }
         Failpoint.REBUILD_IMAGES_READ.reach();
         if (layers.isEmpty()) {
@@ -286,8 +288,7 @@ public final class Rebuild {
 
     private static ImageLayer counted(ImageStore store, ImageRecord image) throws IOException {
         LayerRecord uncounted =
-                new LayerRecord(
-                        image.firstLayer(), image.lastLayer(), State.ARCHIVED, 0, 0, image);
+                new LayerRecord(image.firstLayer(), image.lastLayer(), State.ARCHIVED, 0, 0, image);
         ImageLayer layer = store.load(uncounted);
         ImageCount count = ImageCount.of(layer.image());
         return new ImageLayer(
@@ -337,8 +338,7 @@ public final class Rebuild {
         try (RocksTierCatalog catalog = openTierCatalog()) {
             for (Map.Entry<Integer, Integer> number : last.entrySet()) {
                 catalog.putNote(
-                        SequenceNote.name(number.getKey()),
-                        SequenceNote.value(number.getValue()));
+                        SequenceNote.name(number.getKey()), SequenceNote.value(number.getValue()));
             }
             for (MediaContents.Stored stored : media.containers().values()) {
                 ContainerId id = stored.footer().container();
@@ -383,7 +383,8 @@ public final class Rebuild {
         try {
             old = DescriptorFile.parse(layout.descriptor(), media.descriptor());
         } catch (DescriptorException e) {
-            throw new IOException("the arc.json that the media keep cannot be used: " + e.problem(), e);
+            throw new IOException(
+                    "the arc.json that the media keep cannot be used: " + e.problem(), e);
         }
         DescriptorEdit edit = DescriptorEdit.of(old);
         edit.setCold(specs.stream().map(spec -> ColdSpec.parse(spec).toString()).toList());
