@@ -89,7 +89,7 @@ final class Player implements AutoCloseable {
                 try {
                     return SocketChannel.open(UnixDomainSocketAddress.of(control));
                 } catch (IOException e) {
-                    continue; // bound, not yet listening
+                    Thread.yield(); // bound, not yet listening
                 }
             }
         }
