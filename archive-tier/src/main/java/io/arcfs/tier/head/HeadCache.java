@@ -1,5 +1,6 @@
 package io.arcfs.tier.head;
 
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.posix.AtomicPublish;
 import io.arcfs.posix.Errno;
 import io.arcfs.posix.Posix;
@@ -297,6 +298,7 @@ public final class HeadCache implements AutoCloseable {
         close(heads);
         try {
             Posix.unlink(Posix.bytes(path(id)));
+            Failpoint.DISCARD_REMOVED.reach();
         } catch (PosixException e) {
             if (e.errno() != Errno.ENOENT) {
                 throw e;

@@ -285,6 +285,7 @@ final class FileOperations {
             change.commit();
             if (pinned != null) {
                 pinned.growTo(size);
+                Failpoint.APPEND_WRITTEN.reach();
             }
         } finally {
             tree.writeLock().unlock();
