@@ -5,6 +5,7 @@ import io.arcfs.cli.control.ControlRequest;
 import io.arcfs.cli.control.Progress;
 import io.arcfs.cli.daemon.Daemon;
 import io.arcfs.cli.daemon.MountPlan;
+import io.arcfs.cli.daemon.ServiceManager;
 import io.arcfs.cli.verb.ArcCommand;
 import io.arcfs.fuse.MountOptions;
 import io.arcfs.recovery.VolumeLayout;
@@ -47,7 +48,7 @@ public final class DaemonTraining {
         MountPlan plan =
                 MountPlan.check(volume.toString(), mountpoint.toString(), MountOptions.DEFAULT);
         CountDownLatch serving = new CountDownLatch(1);
-        try (Daemon daemon = Daemon.start(plan)) {
+        try (Daemon daemon = Daemon.start(plan, ServiceManager.NONE)) {
             Thread server = Thread.ofPlatform().start(() -> serve(daemon, serving));
             serving.await();
             shell(SOME_WORK, mountpoint);
