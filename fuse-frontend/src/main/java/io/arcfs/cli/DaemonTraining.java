@@ -15,6 +15,7 @@ import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,8 +48,9 @@ public final class DaemonTraining {
         ArcCommand.run(new String[] {"mkfs", "--quiet", volume.toString()}, nowhere, nowhere);
         MountPlan plan =
                 MountPlan.check(volume.toString(), mountpoint.toString(), MountOptions.DEFAULT);
+        ServiceManager alone = ServiceManager.of(Map.of(), ProcessHandle.current().pid());
         CountDownLatch serving = new CountDownLatch(1);
-        try (Daemon daemon = Daemon.start(plan, ServiceManager.NONE)) {
+        try (Daemon daemon = Daemon.start(plan, alone)) {
             Thread server = Thread.ofPlatform().start(() -> serve(daemon, serving));
             serving.await();
             shell(SOME_WORK, mountpoint);

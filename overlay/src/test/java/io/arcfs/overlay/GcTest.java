@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.arcfs.overlay.FileSystem.OpenMode;
 import io.arcfs.overlay.round.GcRound;
 import io.arcfs.tier.ContainerId;
+import io.arcfs.tier.DeviceExtent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -90,9 +91,7 @@ final class GcTest {
             assertThat(Volume.read(stays, 70_000, 1_000_000))
                     .isEqualTo(
                             Arrays.copyOfRange(
-                                    expected.get("/d/f3"),
-                                    70_000,
-                                    expected.get("/d/f3").length));
+                                    expected.get("/d/f3"), 70_000, expected.get("/d/f3").length));
             stays.release();
 
             volume.reopen();
@@ -202,6 +201,27 @@ final class GcTest {
             volume.reopen();
             assertContents(volume, expected);
             assertThat(Files.readAllBytes(image)).isEqualTo(rewritten);
+        }
+    }
+
+    @Test
+    void whatIsPinnedIsPinnedAtItsNewPlace() throws Exception {
+        try (Volume volume = Volume.in(directory)) {
+            filledAndThinned(volume);
+            byte[] path = Volume.bytes("/d/f3");
+            List<DeviceExtent> before = volume.overlay().extents(List.of(path));
+            volume.tier().pin(before);
+            volume.overlay().gc(50);
+            List<DeviceExtent> after = volume.overlay().extents(List.of(path));
+            assertThat(after).isNotEqualTo(before);
+            List<DeviceExtent> pinned = volume.tier().pinned();
+            long bytes = 0;
+            for (DeviceExtent extent : pinned.subList(before.size(), pinned.size())) {
+                assertThat(after)
+                        .anyMatch(a -> a.address() <= extent.address() && extent.end() <= a.end());
+                bytes += extent.lengthBytes();
+            }
+            assertThat(bytes).isEqualTo(before.stream().mapToLong(DeviceExtent::lengthBytes).sum());
         }
     }
 

@@ -224,9 +224,7 @@ final class DescriptorReader {
             throws DescriptorException {
         List<HeadSettings.NamePattern> patterns = new ArrayList<>();
         List<String> texts =
-                section.has("names")
-                        ? section.textsOrNone("names", "GLOB=HEAD+TAIL")
-                        : List.of();
+                section.has("names") ? section.textsOrNone("names", "GLOB=HEAD+TAIL") : List.of();
         for (String text : texts) {
             int equals = text.lastIndexOf('=');
             int plus = text.indexOf('+', equals + 1);

@@ -156,7 +156,8 @@ class DescriptorFileTest {
                 "overwrite|\"allow\"|overwrite is \"allow\": must be one of \"deny\", \"upper\"",
                 "device|\"/dev/ublkb0\"|must be one of \"auto\", \"ublk\", \"inprocess\"",
                 "limits.maxMounts|0|must be a whole number from 1 to 4096",
-                "recall|{\"refuse\":\"tumblerd\"}|recall.refuse is \"tumblerd\": must be a list of names",
+                "recall|{\"refuse\":\"tumblerd\"}|recall.refuse is \"tumblerd\": must be a list of"
+                    + " names",
                 "recall|{\"refuse\":[1]}|recall.refuse[0] is 1: must be names of programs",
                 "recall|{\"refuse\":[\"a/b\"]}|must be names of programs",
                 "recall|{\"refuse\":[\"\"]}|must be names of programs",

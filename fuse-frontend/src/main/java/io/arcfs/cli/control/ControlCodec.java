@@ -84,9 +84,7 @@ public final class ControlCodec {
                             .put("dryRun", gc.dryRun());
             case ControlRequest.Media media -> {
                 ArrayNode specs =
-                        json.put("verb", "media")
-                                .put("change", media.change())
-                                .putArray("specs");
+                        json.put("verb", "media").put("change", media.change()).putArray("specs");
                 media.specs().forEach(specs::add);
             }
             case ControlRequest.Explain explain ->

@@ -27,9 +27,6 @@ import org.slf4j.LoggerFactory;
 public final class ServiceManager {
     private static final Logger LOG = LoggerFactory.getLogger(ServiceManager.class);
 
-    /** Nobody started this process but a person or a script. */
-    public static final ServiceManager NONE = new ServiceManager(null, false, null);
-
     private static final String DEVICE = "arcfs-fuse";
     private static final String STATE = "arcfs-state";
     private static final int FIRST_DESCRIPTOR = 3;

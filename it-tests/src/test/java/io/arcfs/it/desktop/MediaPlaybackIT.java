@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -103,7 +104,7 @@ class MediaPlaybackIT {
 
     private static void verdictOf(Map<Film, Future<Void>> verdicts, Film film) throws Throwable {
         try {
-            verdicts.get(film).get();
+            Objects.requireNonNull(verdicts.get(film)).get();
         } catch (ExecutionException e) {
             throw e.getCause();
         }
@@ -177,13 +178,14 @@ class MediaPlaybackIT {
     }
 
     private static void playAndSeek(Film film) throws Exception {
-        int left = film.ordinal() % 3 * Film.WIDTH;
-        int top = film.ordinal() / 3 * Film.HEIGHT;
+        int place = List.of(Film.values()).indexOf(film);
+        int left = place % 3 * Film.WIDTH;
+        int top = place / 3 * Film.HEIGHT;
         Path file = volume.mountPoint().resolve(film.fileName());
         try (Player player = Player.open(file, screen, left, top, scratch)) {
             player.awaitStart();
             playToTheEnd(film, player, left, top);
-            Random random = new Random(SEED + film.ordinal());
+            Random random = new Random(SEED + place);
             player.set("pause", true);
             for (int i = 0; i < SEEKS; i++) {
                 int frame = random.nextInt(Film.FRAMES);

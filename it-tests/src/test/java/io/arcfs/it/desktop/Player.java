@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** A real mpv, driven through its socket. Confined to one thread but for what mpv tells. */
 final class Player implements AutoCloseable {
@@ -85,16 +86,22 @@ final class Player implements AutoCloseable {
         for (long end = System.currentTimeMillis() + PATIENCE_MILLIS;
                 System.currentTimeMillis() < end && process.isAlive();
                 Thread.sleep(50)) {
-            if (Files.exists(control)) {
-                try {
-                    return SocketChannel.open(UnixDomainSocketAddress.of(control));
-                } catch (IOException e) {
-                    continue; // bound, not yet listening
-                }
+            SocketChannel socket = Files.exists(control) ? opened(control) : null;
+            if (socket != null) {
+                return socket;
             }
         }
         process.destroyForcibly();
         throw new AssertionError("mpv did not open " + control);
+    }
+
+    /** Null while the socket is bound and nobody listens yet. */
+    private static @Nullable SocketChannel opened(Path control) {
+        try {
+            return SocketChannel.open(UnixDomainSocketAddress.of(control));
+        } catch (IOException e) {
+            return null;
+        }
     }
 
     private void listen() {
@@ -193,10 +200,15 @@ final class Player implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException, InterruptedException {
+    public void close() throws IOException {
         process.destroy();
-        if (!process.waitFor(20, TimeUnit.SECONDS)) {
-            process.destroyForcibly().waitFor();
+        try {
+            if (!process.waitFor(20, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
         }
         socket.close();
     }

@@ -212,6 +212,25 @@ public final class GcRound {
         @Override
         public void written() throws IOException {
             heads.keep();
+            context.tier().control().pin(movedPins());
+        }
+
+        /** What was pinned stays so where it is now; the old places are forgotten with theirs. */
+        private List<DeviceExtent> movedPins() throws IOException {
+            List<DeviceExtent> pins = new ArrayList<>();
+            for (DeviceExtent pinned : context.tier().control().pinned()) {
+                Long first = moves.floorKey(pinned.address());
+                for (Moved move :
+                        moves.subMap(first == null ? pinned.address() : first, pinned.end())
+                                .values()) {
+                    long from = Math.max(pinned.address(), move.from());
+                    long to = Math.min(pinned.end(), move.from() + move.length());
+                    if (from < to) {
+                        pins.add(new DeviceExtent(movedTo(from), to - from));
+                    }
+                }
+            }
+            return pins;
         }
 
         private final class MovedTree implements TreeSource {
