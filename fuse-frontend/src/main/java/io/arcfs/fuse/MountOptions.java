@@ -53,7 +53,7 @@ public record MountOptions(
 
     private static final String KNOWN =
             "allow_other, dev, nodev, suid, nosuid, exec, noexec, ro, rw, acl, noacl,"
-                + " fuse=auto|native|jnr (default_permissions is always on)";
+                    + " fuse=auto|native|jnr (default_permissions is always on)";
 
     public MountOptions {
         if (threads < 1) {

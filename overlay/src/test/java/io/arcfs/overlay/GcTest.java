@@ -91,8 +91,7 @@ final class GcTest {
             byte[] whole = Objects.requireNonNull(expected.get("/d/f3"));
             assertThat(half).isEqualTo(Arrays.copyOf(whole, 70_000));
             assertThat(Volume.read(stays, 70_000, 1_000_000))
-                    .isEqualTo(
-                            Arrays.copyOfRange(whole, 70_000, whole.length));
+                    .isEqualTo(Arrays.copyOfRange(whole, 70_000, whole.length));
             stays.release();
 
             volume.reopen();
@@ -130,7 +129,9 @@ final class GcTest {
             // A new record with the data map of before the rewrite.
             volume.append("/d/f6", "more");
             open.release();
-            expected.put("/d/f6", join(Objects.requireNonNull(expected.get("/d/f6")), Volume.bytes("more")));
+            expected.put(
+                    "/d/f6",
+                    join(Objects.requireNonNull(expected.get("/d/f6")), Volume.bytes("more")));
             volume.reopen();
             assertContents(volume, expected);
             volume.archive();

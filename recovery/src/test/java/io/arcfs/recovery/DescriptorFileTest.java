@@ -157,7 +157,7 @@ class DescriptorFileTest {
                 "device|\"/dev/ublkb0\"|must be one of \"auto\", \"ublk\", \"inprocess\"",
                 "limits.maxMounts|0|must be a whole number from 1 to 4096",
                 "recall|{\"refuse\":\"tumblerd\"}|recall.refuse is \"tumblerd\": must be a list of"
-                    + " names",
+                        + " names",
                 "recall|{\"refuse\":[1]}|recall.refuse[0] is 1: must be names of programs",
                 "recall|{\"refuse\":[\"a/b\"]}|must be names of programs",
                 "recall|{\"refuse\":[\"\"]}|must be names of programs",

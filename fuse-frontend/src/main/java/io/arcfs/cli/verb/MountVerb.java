@@ -33,7 +33,7 @@ final class MountVerb extends Verb {
             paramLabel = "OPTS",
             description =
                     "allow_other, dev, suid, exec, acl and their opposites, ro,"
-                        + " fuse=auto|native|jnr; separated by commas")
+                            + " fuse=auto|native|jnr; separated by commas")
     List<String> options = new ArrayList<>();
 
     @Option(

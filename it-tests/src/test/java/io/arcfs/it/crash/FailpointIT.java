@@ -3,7 +3,6 @@ package io.arcfs.it.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.arcfs.failpoint.Failpoint;
-
 import io.arcfs.it.kit.Needs;
 import io.arcfs.it.kit.Scratch;
 import io.arcfs.overlay.FileSystem;

@@ -137,7 +137,7 @@ final class Workload {
             return new Step(Step.Verb.EMPTY, path, "", ++serial, 0);
         }
         if (dice < 93) {
-            return new Step(Step.Verb.XATTR, path, "v" + (++serial), 0, 0);
+            return new Step(Step.Verb.XATTR, path, "v" + ++serial, 0, 0);
         }
         return changeFolders(path);
     }

@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -179,7 +180,7 @@ final class MediaContents {
     }
 
     /** The newest sequence of every container that was found, by number. */
-    TreeMap<Integer, Stored> containers() {
+    NavigableMap<Integer, Stored> containers() {
         return containers;
     }
 
