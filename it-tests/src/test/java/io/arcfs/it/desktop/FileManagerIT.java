@@ -71,10 +71,11 @@ class FileManagerIT {
     }
 
     /** Half films, a quarter photos with a thumbnail inside, a quarter without. */
-    private static void fill(Path folder, Path made) throws Exception {
-        byte[] film = Files.readAllBytes(Film.MP4_INDEX_AT_THE_END.make(made));
-        jpeg(made.resolve("photo.jpg"), "1600x1200");
+    private static void fill(Path folder, Path made) throws IOException {
+        film(made.resolve("film.mp4"));
+        jpeg(made.resolve("photo.jpg"), "1000x800");
         jpeg(made.resolve("small.jpg"), "160x120");
+        byte[] film = Files.readAllBytes(made.resolve("film.mp4"));
         byte[] photo = Files.readAllBytes(made.resolve("photo.jpg"));
         assertThat(photo.length).as("more than one object").isGreaterThan(300_000);
         byte[] thumbnail = Files.readAllBytes(made.resolve("small.jpg"));
@@ -87,6 +88,29 @@ class FileManagerIT {
             own[own.length - 20] = (byte) random.nextInt(256); // no two are the same
             Files.write(folder.resolve(name.formatted(i)), own);
         }
+    }
+
+    /** Two seconds of noise, its index at the end. */
+    private static void film(Path file) {
+        Command.of(
+                        "ffmpeg",
+                        "-y",
+                        "-v",
+                        "error",
+                        "-f",
+                        "lavfi",
+                        "-i",
+                        "nullsrc=s=320x180:r=25:d=2,geq=random(1)*255:128:128",
+                        "-c:v",
+                        "libx264",
+                        "-preset",
+                        "ultrafast",
+                        "-crf",
+                        "36",
+                        "-g",
+                        "25",
+                        file)
+                .succeed();
     }
 
     private static void jpeg(Path file, String size) {
