@@ -53,6 +53,9 @@ public final class RangeSet {
         }
         for (Range range : within(start, end)) {
             Map.Entry<Long, Long> holder = endByStart.floorEntry(range.start());
+            if (holder == null) {
+                throw new IllegalStateException(range + " is not in the set it came from");
+            }
             long from = holder.getKey();
             long to = holder.getValue();
             endByStart.remove(from);

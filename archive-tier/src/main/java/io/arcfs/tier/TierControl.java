@@ -67,6 +67,9 @@ public interface TierControl {
      */
     void pin(List<DeviceExtent> extents) throws IOException;
 
+    /** What is pinned, by address. */
+    List<DeviceExtent> pinned();
+
     /** Lets pinned extents go; what is not pinned stays so. */
     void unpin(List<DeviceExtent> extents) throws IOException;
 

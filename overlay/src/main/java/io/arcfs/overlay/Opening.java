@@ -165,6 +165,7 @@ final class Opening {
                     .putInode(0, FileSystem.ROOT_INODE, root);
             catalog.commit(batch, Sync.YES);
         }
+        Failpoint.RECOVER_SYNCED.reach();
         return state;
     }
 

@@ -101,8 +101,17 @@ final class FileTier implements Tier, TierControl {
         heads.addAll(kept);
     }
 
+    private final List<DeviceExtent> pinned = new CopyOnWriteArrayList<>();
+
     @Override
-    public void pin(List<DeviceExtent> extents) {}
+    public void pin(List<DeviceExtent> extents) {
+        pinned.addAll(extents);
+    }
+
+    @Override
+    public List<DeviceExtent> pinned() {
+        return List.copyOf(pinned);
+    }
 
     @Override
     public void unpin(List<DeviceExtent> extents) {}

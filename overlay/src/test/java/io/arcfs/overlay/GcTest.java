@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.arcfs.overlay.FileSystem.OpenMode;
 import io.arcfs.overlay.round.GcRound;
 import io.arcfs.tier.ContainerId;
+import io.arcfs.tier.DeviceExtent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -86,13 +88,11 @@ final class GcTest {
             assertContents(volume, expected);
             // Nothing that someone may still read has gone.
             assertThat(containers(volume)).containsAll(plan.containers());
-            assertThat(half).isEqualTo(Arrays.copyOf(expected.get("/d/f3"), 70_000));
+            byte[] whole = Objects.requireNonNull(expected.get("/d/f3"));
+            assertThat(half).isEqualTo(Arrays.copyOf(whole, 70_000));
             assertThat(Volume.read(stays, 70_000, 1_000_000))
                     .isEqualTo(
-                            Arrays.copyOfRange(
-                                    expected.get("/d/f3"),
-                                    70_000,
-                                    expected.get("/d/f3").length));
+                            Arrays.copyOfRange(whole, 70_000, whole.length));
             stays.release();
 
             volume.reopen();
@@ -130,7 +130,7 @@ final class GcTest {
             // A new record with the data map of before the rewrite.
             volume.append("/d/f6", "more");
             open.release();
-            expected.put("/d/f6", join(expected.get("/d/f6"), Volume.bytes("more")));
+            expected.put("/d/f6", join(Objects.requireNonNull(expected.get("/d/f6")), Volume.bytes("more")));
             volume.reopen();
             assertContents(volume, expected);
             volume.archive();
@@ -202,6 +202,27 @@ final class GcTest {
             volume.reopen();
             assertContents(volume, expected);
             assertThat(Files.readAllBytes(image)).isEqualTo(rewritten);
+        }
+    }
+
+    @Test
+    void whatIsPinnedIsPinnedAtItsNewPlace() throws Exception {
+        try (Volume volume = Volume.in(directory)) {
+            filledAndThinned(volume);
+            byte[] path = Volume.bytes("/d/f3");
+            List<DeviceExtent> before = volume.overlay().extents(List.of(path));
+            volume.tier().pin(before);
+            volume.overlay().gc(50);
+            List<DeviceExtent> after = volume.overlay().extents(List.of(path));
+            assertThat(after).isNotEqualTo(before);
+            List<DeviceExtent> pinned = volume.tier().pinned();
+            long bytes = 0;
+            for (DeviceExtent extent : pinned.subList(before.size(), pinned.size())) {
+                assertThat(after)
+                        .anyMatch(a -> a.address() <= extent.address() && extent.end() <= a.end());
+                bytes += extent.lengthBytes();
+            }
+            assertThat(bytes).isEqualTo(before.stream().mapToLong(DeviceExtent::lengthBytes).sum());
         }
     }
 

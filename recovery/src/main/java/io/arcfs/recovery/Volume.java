@@ -4,6 +4,7 @@ import io.arcfs.overlay.MergePolicy;
 import io.arcfs.overlay.Overlay;
 import io.arcfs.overlay.OverlayOptions;
 import io.arcfs.overlay.OverwritePolicy;
+import io.arcfs.posix.AtomicPublish;
 import io.arcfs.tier.Tier;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -148,6 +149,9 @@ public final class Volume implements AutoCloseable {
         Volume finish() throws IOException {
             VolumeLock lock = VolumeLock.acquire(layout);
             opened.add(lock);
+            for (String leftover : AtomicPublish.removeTemporaries(layout.directory())) {
+                LOG.info("recovered removed {}, which a crash left half written", leftover);
+            }
             // Read again: only under the lock it cannot change any more.
             DescriptorFile descriptorFile = DescriptorFile.read(layout.descriptor());
             VolumeDescriptor descriptor = descriptorFile.descriptor();

@@ -155,6 +155,7 @@ public final class VolumeMaker {
         Path parent = layout.directory().getParent();
         if (parent != null) {
             Posix.syncDirectory(parent);
+            Failpoint.DESCRIPTOR_PUBLISHED.reach();
         }
     }
 

@@ -46,6 +46,7 @@ public enum Failpoint {
     PUBLISH_SYNCED,
     PUBLISH_RENAMED,
     PUBLISH_DONE,
+    PUBLISH_SWEPT,
 
     // The image takes the upper's place.
     ACTIVATE_COMMITTED,
@@ -95,6 +96,7 @@ public enum Failpoint {
 
     // A volume is made, or rebuilt from its media.
     DESCRIPTOR_PUBLISHED,
+    MEDIUM_LABELLED,
     REBUILD_BEGUN,
     REBUILD_TIER_WRITTEN,
     REBUILD_CATALOG_WRITTEN,

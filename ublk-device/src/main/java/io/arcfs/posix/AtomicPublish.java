@@ -4,7 +4,9 @@ import io.arcfs.failpoint.Failpoint;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -64,14 +66,18 @@ public final class AtomicPublish {
         Failpoint.PUBLISH_DONE.reach();
     }
 
-    /** Removes what crashes left of publications into this directory. */
-    public static void removeTemporaries(Path directory) throws IOException {
+    /** Removes what crashes left of publications into this directory; returns their names. */
+    public static List<String> removeTemporaries(Path directory) throws IOException {
+        List<String> removed = new ArrayList<>();
         for (byte[] name : Posix.list(Posix.bytes(directory))) {
             String text = Posix.display(name);
             if (isTemporary(text)) {
                 Posix.unlink(Posix.bytes(directory.resolve(text)));
+                Failpoint.PUBLISH_SWEPT.reach();
+                removed.add(text);
             }
         }
+        return removed;
     }
 
     /** Whether a file of this name is one that {@link #publish} had not finished. */

@@ -1,5 +1,6 @@
 package io.arcfs.tier.catalog;
 
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.failpoint.Faults;
 import io.arcfs.failpoint.Faults.Operation;
 import io.arcfs.tier.ContainerId;
@@ -144,6 +145,7 @@ public final class RocksTierCatalog implements TierCatalog {
         byte[] actual = get(HEADER_KEY).orElse(null);
         if (actual == null) {
             put(HEADER_KEY, expected);
+            Failpoint.TIER_NOTED.reach();
             return;
         }
         int version = actual.length < 4 ? 0 : ByteBuffer.wrap(actual).getInt();
@@ -268,6 +270,7 @@ public final class RocksTierCatalog implements TierCatalog {
     public void putNote(String name, byte @Nullable [] value) throws IOException {
         if (value != null) {
             put(noteKey(name), value);
+            Failpoint.TIER_NOTED.reach();
             return;
         }
         Faults.before(Operation.COMMIT_SYNCED, "tier catalog");
@@ -276,6 +279,7 @@ public final class RocksTierCatalog implements TierCatalog {
         } catch (RocksDBException e) {
             throw failed("write", e);
         }
+        Failpoint.TIER_NOTED.reach();
     }
 
     private static byte[] noteKey(String name) {

@@ -23,10 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The owner's end of the socket: every method of {@link TierControl}
- * and {@link TierMaintenance}, called by its name. A
- * connection carries one call at a time; while it runs, a second thread reads on, so that a caller
- * who hangs up interrupts the call (E2). Thread-safe.
+ * The owner's end of the socket: every method of {@link TierControl} and {@link TierMaintenance},
+ * called by its name. A connection carries one call at a time; while it runs, a second thread reads
+ * on, so that a caller who hangs up interrupts the call (E2). Thread-safe.
  */
 public final class TierServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TierServer.class);

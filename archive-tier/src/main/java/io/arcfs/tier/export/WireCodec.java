@@ -19,9 +19,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Values as bytes, by their declared types: numbers, booleans, strings, byte arrays, enums, UUIDs, durations,
- * records of such, lists and maps of such. Both ends are the same build, so there are no versions.
- * Stateless.
+ * Values as bytes, by their declared types: numbers, booleans, strings, byte arrays, enums, UUIDs,
+ * durations, records of such, lists and maps of such. Both ends are the same build, so there are no
+ * versions. Stateless.
  */
 final class WireCodec {
     /** The most that a length may claim before its bytes have come. */

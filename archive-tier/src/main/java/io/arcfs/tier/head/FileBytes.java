@@ -11,7 +11,7 @@ public interface FileBytes {
 
     /** As many of these bytes as the file has. */
     default byte[] bytes(long offset, int most) throws IOException {
-        byte[] bytes = new byte[(int) Math.clamp(size() - offset, 0, most)];
+        byte[] bytes = new byte[Math.clamp(size() - offset, 0, most)];
         if (bytes.length > 0) {
             read(offset, bytes);
         }

@@ -19,7 +19,10 @@ import org.jspecify.annotations.Nullable;
 public final class FileHeads {
     private static final int MAGIC_BYTES = 12;
 
-    /** The kernel reads ahead in windows of that size, behind what a program asked for, too. */
+    /**
+     * The kernel reads ahead in windows of that size. Up to two of them lie behind what a program
+     * asked for: the one it is in, and the next.
+     */
     static final long READ_AHEAD = 128 << 10;
 
     private final HeadSettings settings;
@@ -57,7 +60,8 @@ public final class FileHeads {
         long head = own == null ? settings.headBytes() : own.headBytes();
         long tail = own == null ? settings.tailBytes() : own.tailBytes();
         List<FileRange> ranges = new ArrayList<>();
-        ranges.add(new FileRange(0, Math.min(head, size), Kind.HEAD));
+        long ahead = head == 0 ? 0 : head + 2 * READ_AHEAD;
+        ranges.add(new FileRange(0, Math.min(ahead, size), Kind.HEAD));
         ranges.add(FileRange.index(size - Math.min(tail, size), size, size));
         if (settings.indexBytes() > 0) {
             ranges.addAll(index(file));

@@ -1,5 +1,6 @@
 package io.arcfs.tier.head;
 
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.posix.AtomicPublish;
 import io.arcfs.posix.Errno;
 import io.arcfs.posix.Posix;
@@ -33,9 +34,9 @@ import org.slf4j.LoggerFactory;
  * What stays of a container on the SSD when its cache file goes. Heads are first only noted; when
  * the container is evicted their bytes are packed into a file, before the cache file's bytes go.
  *
- * <p>Bounded: when the files take more than their share, the oldest shrink first: in the older
- * half of the containers beginnings of files are cut to {@value #CUT_BYTES} bytes, then the heads
- * of the oldest containers go altogether.
+ * <p>Bounded: when the files take more than their share, the oldest shrink first: in the older half
+ * of the containers beginnings of files are cut to {@value #CUT_BYTES} bytes, then the heads of the
+ * oldest containers go altogether.
  *
  * <p>Thread-safe. Files are used under the shared lock and come and go under the exclusive one.
  */
@@ -54,7 +55,7 @@ public final class HeadCache implements AutoCloseable {
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
     private final Map<ContainerId, Heads> containers = new ConcurrentHashMap<>();
     private final AtomicLong bytes = new AtomicLong();
-    private volatile long shrunkContainers;
+    private final AtomicLong shrunkContainers = new AtomicLong();
 
     /** The heads of a container. Guarded by the lock, but for its use. */
     private static final class Heads {
@@ -109,8 +110,8 @@ public final class HeadCache implements AutoCloseable {
                 cache.of(id).hasNoted = true;
             }
         }
-        cache.shrunkContainers =
-                catalog.note(SHRUNK).map(b -> ByteBuffer.wrap(b).getLong()).orElse(0L);
+        cache.shrunkContainers.set(
+                catalog.note(SHRUNK).map(b -> ByteBuffer.wrap(b).getLong()).orElse(0L));
         return cache;
     }
 
@@ -151,7 +152,7 @@ public final class HeadCache implements AutoCloseable {
 
     /** How many containers' heads had to be cut or dropped. */
     public long shrunkContainers() {
-        return shrunkContainers;
+        return shrunkContainers.get();
     }
 
     /** The most that the files take. */
@@ -297,6 +298,7 @@ public final class HeadCache implements AutoCloseable {
         close(heads);
         try {
             Posix.unlink(Posix.bytes(path(id)));
+            Failpoint.DISCARD_REMOVED.reach();
         } catch (PosixException e) {
             if (e.errno() != Errno.ENOENT) {
                 throw e;
@@ -351,8 +353,7 @@ public final class HeadCache implements AutoCloseable {
         return contents;
     }
 
-    private static void load(HeadFile file, HeadRun run, MemorySegment target)
-            throws IOException {
+    private static void load(HeadFile file, HeadRun run, MemorySegment target) throws IOException {
         if (!file.read(run.offset(), target).isEmpty()) {
             throw new IOException(file + ": the head at " + run.offset() + " is damaged");
         }
@@ -426,9 +427,8 @@ public final class HeadCache implements AutoCloseable {
             }
         }
         LOG.info("heads of {} containers shrunk: their share of the SSD is full", shrunk);
-        shrunkContainers += shrunk;
-        catalog.putNote(
-                SHRUNK, ByteBuffer.allocate(8).putLong(shrunkContainers).array());
+        long all = shrunkContainers.addAndGet(shrunk);
+        catalog.putNote(SHRUNK, ByteBuffer.allocate(8).putLong(all).array());
     }
 
     /** Cuts the beginnings of files; false if they are short already. */

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.zip.CRC32C;
@@ -46,7 +47,7 @@ final class HeadFile implements AutoCloseable {
 
     private final PosixFile file;
     private final long stamp;
-    private final TreeMap<Long, Packed> byOffset;
+    private final NavigableMap<Long, Packed> byOffset;
     private final HeadRuns runs;
     private final int[] crcs;
     private final long dataStart;
@@ -57,7 +58,7 @@ final class HeadFile implements AutoCloseable {
     private HeadFile(
             PosixFile file,
             long stamp,
-            TreeMap<Long, Packed> byOffset,
+            NavigableMap<Long, Packed> byOffset,
             int[] crcs,
             long dataStart) {
         this.file = file;
@@ -88,9 +89,8 @@ final class HeadFile implements AutoCloseable {
     static void write(Path path, UUID volume, ContainerId id, long stamp, List<Content> contents)
             throws IOException {
         int blocks = contents.stream().mapToInt(c -> c.run().length() / BLOCK).sum();
-        ByteBuffer index =
-                ByteBuffer.allocate(indexBytes(contents.size(), blocks))
-                        .order(ByteOrder.LITTLE_ENDIAN);
+        byte[] indexBytes = new byte[indexBytes(contents.size(), blocks)];
+        ByteBuffer index = ByteBuffer.wrap(indexBytes).order(ByteOrder.LITTLE_ENDIAN);
         index.put(ENVELOPE).putInt(VERSION);
         putUuid(index, volume);
         index.putInt(id.number()).putInt(id.sequence()).putLong(stamp);
@@ -98,12 +98,16 @@ final class HeadFile implements AutoCloseable {
         for (Content content : contents) {
             index.putInt(Math.toIntExact(content.run().offset() / BLOCK));
             index.putInt(content.run().length() / BLOCK);
-            index.put((byte) content.run().kind().ordinal());
+            index.put((byte) content.run().kind().persistentId());
         }
-        AtomicPublish.publish(path, out -> writeInto(out, index, contents));
+        AtomicPublish.publish(path, out -> writeInto(out, indexBytes, index, contents));
     }
 
-    private static void writeInto(PosixFile out, ByteBuffer index, List<Content> contents)
+    /**
+     * @param index a view of {@code indexBytes}, behind which the checksums go
+     */
+    private static void writeInto(
+            PosixFile out, byte[] indexBytes, ByteBuffer index, List<Content> contents)
             throws IOException {
         int longest = contents.stream().mapToInt(c -> c.run().length()).max().orElse(BLOCK);
         long at = roundUp(index.capacity());
@@ -120,8 +124,9 @@ final class HeadFile implements AutoCloseable {
             }
         }
         int covered = index.position();
-        index.putInt(Checksums.crc32c(MemorySegment.ofArray(index.array()).asSlice(0, covered)));
-        out.write(0, MemorySegment.ofArray(index.array()));
+        MemorySegment whole = MemorySegment.ofArray(indexBytes);
+        index.putInt(Checksums.crc32c(whole.asSlice(0, covered)));
+        out.write(0, whole);
     }
 
     private static int indexBytes(int runs, int blocks) {
@@ -152,7 +157,8 @@ final class HeadFile implements AutoCloseable {
     }
 
     private static HeadFile read(PosixFile file, UUID volume, ContainerId id) throws IOException {
-        ByteBuffer header = readFully(file, HEADER_BYTES);
+        ByteBuffer header =
+                ByteBuffer.wrap(readFully(file, HEADER_BYTES)).order(ByteOrder.LITTLE_ENDIAN);
         byte[] envelope = new byte[16];
         header.get(envelope);
         if (!Arrays.equals(envelope, ENVELOPE)) {
@@ -177,9 +183,10 @@ final class HeadFile implements AutoCloseable {
         if (runCount < 0 || blockCount < 0 || runCount > blockCount || blockCount > MOST_BLOCKS) {
             throw new IOException(file + ": its index is malformed");
         }
-        ByteBuffer index = readFully(file, indexBytes(runCount, blockCount));
-        int covered = index.limit() - Integer.BYTES;
-        if (Checksums.crc32c(MemorySegment.ofArray(index.array()).asSlice(0, covered))
+        byte[] bytes = readFully(file, indexBytes(runCount, blockCount));
+        ByteBuffer index = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        int covered = bytes.length - Integer.BYTES;
+        if (Checksums.crc32c(MemorySegment.ofArray(bytes).asSlice(0, covered))
                 != index.getInt(covered)) {
             throw new IOException(file + ": the checksum of its index does not fit");
         }
@@ -190,10 +197,10 @@ final class HeadFile implements AutoCloseable {
             long offset = Integer.toUnsignedLong(index.getInt()) * BLOCK;
             int blocks = index.getInt();
             int kind = index.get();
-            if (blocks <= 0 || blocks > blockCount - at || kind >= Kind.values().length) {
+            if (blocks <= 0 || blocks > blockCount - at) {
                 throw new IOException(file + ": its index is malformed");
             }
-            HeadRun run = new HeadRun(offset, blocks * BLOCK, Kind.values()[kind]);
+            HeadRun run = new HeadRun(offset, blocks * BLOCK, kindOf(kind, file));
             packed.put(offset, new Packed(run, at));
             at += blocks;
         }
@@ -204,12 +211,20 @@ final class HeadFile implements AutoCloseable {
         return new HeadFile(file, stamp, packed, crcs, roundUp(index.capacity()));
     }
 
-    private static ByteBuffer readFully(PosixFile file, int length) throws IOException {
+    private static Kind kindOf(int id, PosixFile file) throws IOException {
+        try {
+            return Kind.ofPersistentId(id);
+        } catch (IllegalArgumentException e) {
+            throw new IOException(file + ": its index is malformed", e);
+        }
+    }
+
+    private static byte[] readFully(PosixFile file, int length) throws IOException {
         byte[] bytes = new byte[length];
         if (file.read(0, MemorySegment.ofArray(bytes)) < length) {
             throw new IOException(file + ": ends inside its index");
         }
-        return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        return bytes;
     }
 
     /** When its heads first came here. */

@@ -80,7 +80,7 @@ final class HeadRuns {
         ByteBuffer out = ByteBuffer.allocate(4 + RUN_BYTES * byOffset.size());
         out.putInt(byOffset.size());
         for (HeadRun run : byOffset.values()) {
-            out.putLong(run.offset()).putInt(run.length()).put((byte) run.kind().ordinal());
+            out.putLong(run.offset()).putInt(run.length()).put((byte) run.kind().persistentId());
         }
         return out.array();
     }
@@ -98,11 +98,7 @@ final class HeadRuns {
         for (int i = 0; i < count; i++) {
             long offset = in.getLong();
             int length = in.getInt();
-            int kind = in.get();
-            if (kind < 0 || kind >= Kind.values().length) {
-                throw new IllegalArgumentException("no kind of head is number " + kind);
-            }
-            runs.add(new HeadRun(offset, length, Kind.values()[kind]));
+            runs.add(new HeadRun(offset, length, Kind.ofPersistentId(in.get())));
         }
         return runs;
     }

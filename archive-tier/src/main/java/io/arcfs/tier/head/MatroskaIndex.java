@@ -40,7 +40,7 @@ final class MatroskaIndex {
 
     static List<FileRange> of(FileBytes file, long cap) throws IOException {
         MatroskaIndex index = new MatroskaIndex(file, cap);
-        long head = HEAD_BYTES + FileHeads.READ_AHEAD;
+        long head = HEAD_BYTES + 2 * FileHeads.READ_AHEAD;
         index.ranges.add(new FileRange(0, Math.min(head, file.size()), Kind.HEAD));
         index.search();
         return index.ranges;
@@ -109,9 +109,9 @@ final class MatroskaIndex {
 
     private long number(Element element) throws IOException {
         long value = 0;
-        int length = (int) Math.clamp(element.length(), 0, 8);
+        int length = Math.clamp(element.length(), 0, 8);
         for (byte b : file.bytes(element.content(), length)) {
-            value = value << 8 | (b & 0xff);
+            value = (value << 8) | (b & 0xff);
         }
         return value;
     }
@@ -128,7 +128,7 @@ final class MatroskaIndex {
         }
         long id = 0;
         for (int i = 0; i < idBytes; i++) {
-            id = id << 8 | (bytes[i] & 0xff);
+            id = (id << 8) | (bytes[i] & 0xff);
         }
         int lengthBytes = Integer.numberOfLeadingZeros(bytes[idBytes] & 0xff) - 23;
         if (lengthBytes > 8 || idBytes + lengthBytes > bytes.length) {
@@ -139,7 +139,7 @@ final class MatroskaIndex {
         for (int i = 1; i < lengthBytes; i++) {
             int next = bytes[idBytes + i] & 0xff;
             unknown &= next == 0xff;
-            length = length << 8 | next;
+            length = (length << 8) | next;
         }
         return new Element(id, at + idBytes + lengthBytes, unknown ? -1 : length);
     }

@@ -34,8 +34,7 @@ final class PdfIndex {
         for (int i = 0; i < MOST_SECTIONS && at > 0 && at < size; i++) {
             String section = text(file, at, SECTION_BYTES);
             Matcher table = TABLE.matcher(section);
-            long entries =
-                    table.lookingAt() ? Long.parseLong(table.group(1)) * ENTRY_BYTES : 0;
+            long entries = table.lookingAt() ? Long.parseLong(table.group(1)) * ENTRY_BYTES : 0;
             long length = Math.min(entries + SECTION_BYTES, cap);
             ranges.add(FileRange.index(at, at + length + FileHeads.READ_AHEAD, size));
             Matcher previous = PREVIOUS.matcher(section);

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 
@@ -80,6 +81,7 @@ final class ContainerCopy {
         byte[] footerBytes = footerBytes();
         Footer footer = FooterReader.decode(footerBytes, "tier catalog, " + slot.id());
         Medium open = medium.open();
+        refuseAnotherLife(open, footer);
         MemorySegment buffer = buffers.take();
         try {
             String place = write(open, footer, footerBytes, buffer);
@@ -99,6 +101,26 @@ final class ContainerCopy {
             return new Placement(open.id(), place);
         } finally {
             buffers.give(buffer);
+        }
+    }
+
+    /**
+     * A copy that the catalog does not know, of the same container with other bytes, was written by
+     * another life of the volume: it was restored from a backup, or copied. Its bytes may be the
+     * only ones there are.
+     */
+    private void refuseAnotherLife(Medium open, Footer footer) throws IOException {
+        if (slot.placements().stream().anyMatch(known -> known.medium().equals(open.id()))) {
+            return;
+        }
+        Optional<Medium.StoredContainer> there = open.find(slot.id());
+        if (there.isPresent() && !Arrays.equals(there.get().footer().sha256(), footer.sha256())) {
+            throw new IOException(
+                    medium
+                            + " holds "
+                            + slot.id()
+                            + " with other bytes: the volume was restored from a backup or copied,"
+                            + " and the medium knows a later life of it; nothing was overwritten");
         }
     }
 

@@ -62,8 +62,7 @@ final class LastChecks {
     synchronized void recalled(ContainerId container, UUID medium, int object, int count)
             throws IOException {
         Copy copy = new Copy(container, medium);
-        Recalled so =
-                recalled.computeIfAbsent(copy, c -> new Recalled(clockMillis.getAsLong()));
+        Recalled so = recalled.computeIfAbsent(copy, c -> new Recalled(clockMillis.getAsLong()));
         so.objects.set(object);
         if (so.objects.cardinality() == count) {
             note(copy, so.sinceMillis);

@@ -241,6 +241,11 @@ final class LocalTierControl implements TierControl {
     }
 
     @Override
+    public List<DeviceExtent> pinned() {
+        return context.pins().extents();
+    }
+
+    @Override
     public void unpin(List<DeviceExtent> extents) throws IOException {
         forEachPart(extents, (id, start, end) -> context.pins().unpin(id, start, end));
     }

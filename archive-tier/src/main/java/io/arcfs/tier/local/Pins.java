@@ -1,11 +1,14 @@
 package io.arcfs.tier.local;
 
 import io.arcfs.tier.ContainerId;
+import io.arcfs.tier.DeviceExtent;
 import io.arcfs.tier.Geometry;
 import io.arcfs.tier.RangeSet;
 import io.arcfs.tier.catalog.TierCatalog;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -93,6 +96,19 @@ final class Pins {
             }
         }
         return objects;
+    }
+
+    /** What is pinned, as extents of the device, by address. */
+    synchronized List<DeviceExtent> extents() {
+        List<DeviceExtent> extents = new ArrayList<>();
+        containers.forEach((id, set) -> {
+            long start = geometry.containerStart(id.number());
+            for (RangeSet.Range range : set.list()) {
+                extents.add(new DeviceExtent(start + range.start(), range.length()));
+            }
+        });
+        extents.sort(Comparator.comparingLong(DeviceExtent::address));
+        return extents;
     }
 
     /** Pinned bytes of all containers. */

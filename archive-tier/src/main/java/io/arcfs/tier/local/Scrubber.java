@@ -144,10 +144,7 @@ final class Scrubber {
 
     /** Returns whether it got to the medium's end. */
     private boolean scrub(
-            PooledMedium medium,
-            Task task,
-            Findings findings,
-            Consumer<TierStatus.Work> progress)
+            PooledMedium medium, Task task, Findings findings, Consumer<TierStatus.Work> progress)
             throws IOException {
         Medium open;
         try {
@@ -215,8 +212,7 @@ final class Scrubber {
         }
     }
 
-    private void scrub(
-            PooledMedium medium, Medium open, Copy copy, Task task, Findings findings)
+    private void scrub(PooledMedium medium, Medium open, Copy copy, Task task, Findings findings)
             throws IOException {
         ObjectTable objects = copy.slot.objects();
         List<Integer> bad = new ArrayList<>();

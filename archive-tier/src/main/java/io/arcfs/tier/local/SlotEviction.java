@@ -102,8 +102,7 @@ final class SlotEviction {
         @Override
         public boolean has(long offset, long length) {
             return offset + length <= state.usedBlocksEnd()
-                    && here.arePresent(
-                            state.objectAt(offset), state.objectAt(offset + length - 1));
+                    && here.arePresent(state.objectAt(offset), state.objectAt(offset + length - 1));
         }
 
         @Override

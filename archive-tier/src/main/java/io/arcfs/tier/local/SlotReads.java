@@ -54,8 +54,7 @@ final class SlotReads {
         }
     }
 
-    private Result readHere(CacheFile here, long within, MemorySegment target)
-            throws IOException {
+    private Result readHere(CacheFile here, long within, MemorySegment target) throws IOException {
         long damagedAt = readChecked(here, within, target);
         if (damagedAt < 0) {
             return Result.DONE;
@@ -73,8 +72,7 @@ final class SlotReads {
     private Result readWithHeads(
             @Nullable CacheFile here, long within, MemorySegment target, int[] absent)
             throws IOException {
-        int[] missing =
-                Arrays.stream(absent).filter(o -> !headsCover(o, within, target)).toArray();
+        int[] missing = Arrays.stream(absent).filter(o -> !headsCover(o, within, target)).toArray();
         if (missing.length > 0) {
             return new Result.Missing(missing);
         }
@@ -134,8 +132,7 @@ final class SlotReads {
      *
      * @return offset of the first damaged block, or -1
      */
-    private long readChecked(CacheFile here, long within, MemorySegment target)
-            throws IOException {
+    private long readChecked(CacheFile here, long within, MemorySegment target) throws IOException {
         while (true) {
             long damagedAt = here.read(within, target);
             if (damagedAt < 0

@@ -62,14 +62,7 @@ public record TierOptions(
             List<String> cold,
             int copies,
             long ssdLimitBytes) {
-        this(
-                volumeDirectory,
-                volume,
-                geometry,
-                cold,
-                copies,
-                ssdLimitBytes,
-                HeadSettings.DEFAULT);
+        this(volumeDirectory, volume, geometry, cold, copies, ssdLimitBytes, HeadSettings.DEFAULT);
     }
 
     /** With the default recall timeout and a retry delay of one second. */

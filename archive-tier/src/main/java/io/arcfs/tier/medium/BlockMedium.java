@@ -7,10 +7,11 @@ import io.arcfs.posix.PosixException;
 import io.arcfs.posix.PosixFile;
 import io.arcfs.tier.ContainerId;
 import io.arcfs.tier.Geometry;
-import io.arcfs.tier.medium.AlignedFile.Transfers;
 import io.arcfs.tier.container.ContainerFormat;
+import io.arcfs.tier.container.CorruptFooterException;
 import io.arcfs.tier.container.Footer;
 import io.arcfs.tier.container.FooterReader;
+import io.arcfs.tier.medium.AlignedFile.Transfers;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -91,8 +92,11 @@ public final class BlockMedium implements Medium {
         if (expected == null && createBytes > 0 && !Files.exists(path)) {
             try (PosixFile made =
                     PosixFile.open(path, OpenFlag.WRITE, OpenFlag.CREATE, OpenFlag.EXCLUSIVE)) {
+                Failpoint.MEDIUM_LABELLED.reach();
                 made.truncate(createBytes);
+                Failpoint.MEDIUM_LABELLED.reach();
                 made.sync();
+                Failpoint.MEDIUM_LABELLED.reach();
             }
         }
         if (Files.isDirectory(path)) {
@@ -109,6 +113,7 @@ public final class BlockMedium implements Medium {
                 first = label(path, volume, geometry, file.sizeBytes());
                 file.writeBlock(0, first);
                 file.sync();
+                Failpoint.MEDIUM_LABELLED.reach();
             }
             return opened(path, file, volume, geometry, expected, first);
         } catch (IOException e) {
@@ -347,6 +352,26 @@ public final class BlockMedium implements Medium {
             }
         }
         return new Listing(List.copyOf(whole), List.copyOf(damaged));
+    }
+
+    @Override
+    public Optional<StoredContainer> find(ContainerId container) throws IOException {
+        Optional<SlotHeader> newest;
+        synchronized (headers) {
+            newest =
+                    headers.values().stream()
+                            .filter(header -> header.container().equals(container))
+                            .max(Comparator.comparingLong(SlotHeader::commit));
+        }
+        if (newest.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(
+                    new StoredContainer(name(newest.get().slot()), footer(newest.get())));
+        } catch (CorruptFooterException e) {
+            return Optional.empty(); // torn or damaged: it may be written anew
+        }
     }
 
     private Footer footer(SlotHeader header) throws IOException {

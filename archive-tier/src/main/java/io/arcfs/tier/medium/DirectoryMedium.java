@@ -8,6 +8,7 @@ import io.arcfs.posix.PosixFile;
 import io.arcfs.tier.ContainerId;
 import io.arcfs.tier.Geometry;
 import io.arcfs.tier.container.ContainerFormat;
+import io.arcfs.tier.container.CorruptFooterException;
 import io.arcfs.tier.container.Footer;
 import io.arcfs.tier.container.FooterReader;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
@@ -69,6 +71,7 @@ public final class DirectoryMedium implements Medium {
             UUID id = UUID.randomUUID();
             AtomicPublish.publish(directory.resolve(LABEL), new MediumLabel(volume, id).encode());
             Posix.syncDirectory(path);
+            Failpoint.MEDIUM_LABELLED.reach();
         }
         return openLabelled(directory, volume, geometry);
     }
@@ -103,8 +106,7 @@ public final class DirectoryMedium implements Medium {
 
     @Override
     public ContainerWriter begin(ContainerId container) throws IOException {
-        String place =
-                String.format(Locale.ROOT, "c%08d.%04d", container.number(), container.sequence());
+        String place = placeOf(container);
         Path target = directory.resolve(place);
         Path temporary = AtomicPublish.temporaryFor(target);
         PosixFile file =
@@ -183,6 +185,23 @@ public final class DirectoryMedium implements Medium {
             }
         }
         return new Listing(List.copyOf(whole), List.copyOf(damaged));
+    }
+
+    @Override
+    public Optional<StoredContainer> find(ContainerId container) throws IOException {
+        String place = placeOf(container);
+        if (!Files.exists(directory.resolve(place))) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new StoredContainer(place, readFooter(place)));
+        } catch (CorruptFooterException e) {
+            return Optional.empty(); // torn or damaged: it may be written anew
+        }
+    }
+
+    private static String placeOf(ContainerId container) {
+        return String.format(Locale.ROOT, "c%08d.%04d", container.number(), container.sequence());
     }
 
     private Footer readFooter(String place) throws IOException {

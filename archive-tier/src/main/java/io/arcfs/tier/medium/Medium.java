@@ -5,6 +5,7 @@ import io.arcfs.tier.container.Footer;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -29,6 +30,13 @@ public interface Medium extends AutoCloseable {
 
     /** Fills {@code target} with bytes of a place: all of it or an exception. */
     void read(String place, long offsetInContainer, MemorySegment target) throws IOException;
+
+    /** The committed copy of a container, if there is a whole one. */
+    default Optional<StoredContainer> find(ContainerId container) throws IOException {
+        return list().whole().stream()
+                .filter(stored -> stored.footer().container().equals(container))
+                .findFirst();
+    }
 
     /** Everything committed, by reading footers. */
     Listing list() throws IOException;

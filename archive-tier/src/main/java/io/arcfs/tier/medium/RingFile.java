@@ -65,8 +65,7 @@ final class RingFile implements BulkFile, CompletionHandler {
      * @throws PosixException saying what this kernel refuses
      */
     static RingFile open(PosixFile file) throws PosixException {
-        IoUring ring =
-                IoUring.openPreferring(RingSetup.entries(DEPTH), SetupFlag.COOP_TASKRUN);
+        IoUring ring = IoUring.openPreferring(RingSetup.entries(DEPTH), SetupFlag.COOP_TASKRUN);
         Arena life = Arena.ofShared();
         try {
             return new RingFile(file, ring, life);
@@ -123,8 +122,7 @@ final class RingFile implements BulkFile, CompletionHandler {
             throw new IOException(file + ": ends before byte " + (offset + length));
         }
         if (failure != 0) {
-            throw Kernel.failure(
-                    write ? "write" : "read", -failure, file + " at " + offset);
+            throw Kernel.failure(write ? "write" : "read", -failure, file + " at " + offset);
         }
     }
 

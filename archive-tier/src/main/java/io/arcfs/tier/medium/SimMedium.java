@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -176,6 +177,12 @@ public final class SimMedium implements Medium {
     @Override
     public AccessCosts costs() {
         return settings.costs();
+    }
+
+    @Override
+    public Optional<StoredContainer> find(ContainerId container) throws IOException {
+        faults().beforeReading(clock);
+        return files.find(container);
     }
 
     @Override

@@ -127,6 +127,7 @@ public final class CacheFile implements AutoCloseable {
             ChecksumRepair.repairAll(cache, objects);
             cache.flush();
             ssd.sync();
+            Failpoint.CACHE_NAMES_SYNCED.reach();
             return cache;
         } catch (IOException e) {
             data.close();

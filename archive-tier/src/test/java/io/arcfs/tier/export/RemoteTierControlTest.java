@@ -57,7 +57,8 @@ class RemoteTierControlTest {
     void commandsAndAnswersComeThrough() throws Exception {
         ContainerId first = new ContainerId(0, 1);
         try (LocalTier tier = tier();
-                TierServer _ = TierServer.start(volume, tier.control(), tier.maintenance(), "/dev/null");
+                TierServer _ =
+                        TierServer.start(volume, tier.control(), tier.maintenance(), "/dev/null");
                 RemoteTierControl remote = RemoteTierControl.connect(volume)) {
             assertThat(remote.node()).isEqualTo("/dev/null");
             TierControl control = remote.asControl();
@@ -92,7 +93,8 @@ class RemoteTierControlTest {
     @Test
     void failuresKeepTheirKindAndMessage() throws Exception {
         try (LocalTier tier = tier();
-                TierServer _ = TierServer.start(volume, tier.control(), tier.maintenance(), "/dev/null");
+                TierServer _ =
+                        TierServer.start(volume, tier.control(), tier.maintenance(), "/dev/null");
                 RemoteTierControl remote = RemoteTierControl.connect(volume)) {
             TierControl control = remote.asControl();
             assertThatThrownBy(() -> control.open(new ContainerId(99, 1)))
@@ -150,7 +152,8 @@ class RemoteTierControlTest {
     @Test
     void callsWaitForTheNextOwner() throws Exception {
         try (LocalTier tier = tier()) {
-            TierServer first = TierServer.start(volume, tier.control(), tier.maintenance(), "/dev/null");
+            TierServer first =
+                    TierServer.start(volume, tier.control(), tier.maintenance(), "/dev/null");
             try (RemoteTierControl remote = RemoteTierControl.connect(volume)) {
                 TierControl control = remote.asControl();
                 control.open(new ContainerId(2, 1));
@@ -160,7 +163,8 @@ class RemoteTierControlTest {
                         Thread.ofPlatform().start(() -> seen.set(control.containers().keySet()));
                 caller.join(300);
                 assertThat(caller.isAlive()).isTrue(); // nobody there yet: it waits
-                try (TierServer _ = TierServer.start(volume, tier.control(), tier.maintenance(), "/dev/null")) {
+                try (TierServer _ =
+                        TierServer.start(volume, tier.control(), tier.maintenance(), "/dev/null")) {
                     caller.join();
                 }
                 assertThat(seen.get()).isEqualTo(java.util.Set.of(new ContainerId(2, 1)));

@@ -50,8 +50,7 @@ final class BitFlipTest {
                 .keepHeads(
                         List.of(
                                 new HeadExtent(
-                                        new DeviceExtent(second, 5 * 4096),
-                                        HeadExtent.Kind.HEAD)));
+                                        new DeviceExtent(second, 5 * 4096), HeadExtent.Kind.HEAD)));
         fixture.tier.control().awaitDestaged();
         for (int number = 2; number <= 3; number++) {
             fixture.tier
@@ -144,9 +143,7 @@ final class BitFlipTest {
                     VerifyReport report =
                             fixture.tier
                                     .maintenance()
-                                    .verify(
-                                            new VerifyRequest(
-                                                    Long.MAX_VALUE, true, List.of()));
+                                    .verify(new VerifyRequest(Long.MAX_VALUE, true, List.of()));
                     assertThat(report.damaged())
                             .as(flipped)
                             .allMatch(damage ->

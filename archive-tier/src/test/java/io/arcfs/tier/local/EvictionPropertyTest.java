@@ -45,8 +45,7 @@ final class EvictionPropertyTest {
     @Test
     void thePredicateLetsGoOnlyWhatIsVerifiedOnEnoughMediaOfThePool() throws IOException {
         Random random = new Random(11);
-        List<UUID> all =
-                List.of(new UUID(0, 1), new UUID(0, 2), new UUID(0, 3), new UUID(0, 4));
+        List<UUID> all = List.of(new UUID(0, 1), new UUID(0, 2), new UUID(0, 3), new UUID(0, 4));
         try (RocksTierCatalog catalog =
                 RocksTierCatalog.open(dir.resolve("catalog"), TierFixture.VOLUME, TINY)) {
             Pins pins = Pins.open(catalog, TINY);
@@ -55,20 +54,19 @@ final class EvictionPropertyTest {
                 int copies = 1 + random.nextInt(3);
                 EvictionPolicy policy = new EvictionPolicy(copies, pool::contains, pins);
                 ContainerState state =
-                        ContainerState.values()[random.nextInt(ContainerState.values().length)];
+                        ContainerState.ofPersistentId(
+                                1 + random.nextInt(ContainerState.values().length));
                 List<Placement> placements =
                         all.stream()
                                 .filter(m -> random.nextBoolean())
                                 .map(m -> new Placement(m, "place"))
                                 .toList();
-                ContainerRow row =
-                        new ContainerRow(new ContainerId(1, 1), state, 1000, placements);
+                ContainerRow row = new ContainerRow(new ContainerId(1, 1), state, 1000, placements);
                 BitSet objects = new BitSet();
                 objects.set(0, 1 + random.nextInt(20));
                 BitSet going = policy.mayGo(row, objects);
                 long verified = placements.stream().filter(p -> pool.contains(p.medium())).count();
-                boolean cold =
-                        state == ContainerState.COLD || state == ContainerState.EVICTED;
+                boolean cold = state == ContainerState.COLD || state == ContainerState.EVICTED;
                 assertThat(going)
                         .as("%s on %s of %s, %d copies", state, placements, pool, copies)
                         .isEqualTo(cold && verified >= copies ? objects : new BitSet());
@@ -106,8 +104,7 @@ final class EvictionPropertyTest {
                     fixture.faults.getFirst().failsWrites = random.nextInt(3) == 0;
                     contents.put(
                             number,
-                            fixture.fillAndClose(
-                                    new ContainerId(number, 1), number, 40 * OBJECT));
+                            fixture.fillAndClose(new ContainerId(number, 1), number, 40 * OBJECT));
                 }
             }
             case 2 -> {
@@ -177,10 +174,7 @@ final class EvictionPropertyTest {
             ContainerState state =
                     fixture.tier.control().containers().get(new ContainerId(entry.getKey(), 1));
             if (state == ContainerState.STAGED) {
-                assertThat(
-                                fixture.tier
-                                        .control()
-                                        .isResident(new DeviceExtent(start, end - start)))
+                assertThat(fixture.tier.control().isResident(new DeviceExtent(start, end - start)))
                         .as(step)
                         .isTrue();
             }

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What stays on the SSD of an evicted container: heads and pins. */
+@SuppressWarnings("NarrowCalculation") // a few blocks
 final class HeadsTest {
     private static final Geometry TINY = TierFixture.TINY;
     private static final int OBJECT = TINY.objectBytes();
@@ -53,8 +54,8 @@ final class HeadsTest {
             byte[] bytes =
                     evicted(
                             fixture,
-                            head(0, 5 * BLOCK),
-                            head(2L * BLOCK, 6 * BLOCK),
+                            head(0, 5L * BLOCK),
+                            head(2L * BLOCK, 6L * BLOCK),
                             head(40L * OBJECT + BLOCK, 100));
             assertThat(fixture.read(START, 8 * BLOCK)).isEqualTo(part(bytes, 0, 8 * BLOCK));
             assertThat(fixture.read(START + 17, 1000)).isEqualTo(part(bytes, 17, 1000));
@@ -64,20 +65,19 @@ final class HeadsTest {
             assertThat(
                             fixture.tier
                                     .control()
-                                    .isResident(new DeviceExtent(START + BLOCK, 7 * BLOCK)))
+                                    .isResident(new DeviceExtent(START + BLOCK, 7L * BLOCK)))
                     .isTrue();
-            assertThat(fixture.tier.control().isResident(new DeviceExtent(START, 9 * BLOCK)))
+            assertThat(fixture.tier.control().isResident(new DeviceExtent(START, 9L * BLOCK)))
                     .isFalse();
-            assertThat(fixture.tier.control().status().headBytes()).isGreaterThan(9 * BLOCK);
-            assertThat(fixture.tier.control().status().ssdUsedBytes())
-                    .isLessThan(20L * BLOCK);
+            assertThat(fixture.tier.control().status().headBytes()).isGreaterThan(9L * BLOCK);
+            assertThat(fixture.tier.control().status().ssdUsedBytes()).isLessThan(20L * BLOCK);
         }
     }
 
     @Test
     void headsAreThereAfterARestart() throws Exception {
         try (TierFixture fixture = TierFixture.open(dir)) {
-            byte[] bytes = evicted(fixture, head(0, 8 * BLOCK));
+            byte[] bytes = evicted(fixture, head(0, 8L * BLOCK));
             fixture.reopen();
             assertThat(fixture.read(START, 8 * BLOCK)).isEqualTo(part(bytes, 0, 8 * BLOCK));
             assertThat(fixture.status(0).objectsRead()).isZero();
@@ -88,7 +88,7 @@ final class HeadsTest {
     void headsNotedBeforeARestartAreKeptWhenTheirContainerGoes() throws Exception {
         try (TierFixture fixture = TierFixture.open(dir)) {
             byte[] bytes = fixture.fillAndClose(ONE, 5, 60 * OBJECT);
-            fixture.tier.control().keepHeads(List.of(head(0, 8 * BLOCK)));
+            fixture.tier.control().keepHeads(List.of(head(0, 8L * BLOCK)));
             fixture.tier.control().awaitDestaged();
             fixture.reopen();
             fixture.tier.control().evictAll();
@@ -100,20 +100,19 @@ final class HeadsTest {
     @Test
     void aReadAcrossTheEndOfAHeadRecallsOnlyWhatIsBehind() throws Exception {
         try (TierFixture fixture = TierFixture.open(dir)) {
-            byte[] bytes = evicted(fixture, head(0, 4 * OBJECT));
+            byte[] bytes = evicted(fixture, head(0, 4L * OBJECT));
             assertThat(fixture.read(START + 3L * OBJECT, 2 * OBJECT))
                     .isEqualTo(part(bytes, 3 * OBJECT, 2 * OBJECT));
             // A little more comes along, as with every first read.
             assertThat(fixture.status(0).objectsRead()).isBetween(1L, 56L);
-            assertThat(fixture.tier.control().isResident(new DeviceExtent(START, OBJECT)))
-                    .isTrue();
+            assertThat(fixture.tier.control().isResident(new DeviceExtent(START, OBJECT))).isTrue();
         }
     }
 
     @Test
     void aDamagedHeadIsRecalledAndKeptAgain() throws Exception {
         try (TierFixture fixture = TierFixture.open(dir)) {
-            byte[] bytes = evicted(fixture, head(0, 8 * BLOCK), head(30L * OBJECT, 8 * BLOCK));
+            byte[] bytes = evicted(fixture, head(0, 8L * BLOCK), head(30L * OBJECT, 8L * BLOCK));
             Path file = dir.resolve("volume/ssd/heads/h00000001.0001");
             TierFixture.flip(file, Files.size(file) - 5);
             assertThat(fixture.read(START + 30L * OBJECT, 8 * BLOCK))
@@ -132,7 +131,7 @@ final class HeadsTest {
     @Test
     void aBitFlippedAnywhereInAFileOfHeadsIsNeverServed() throws Exception {
         try (TierFixture fixture = TierFixture.open(dir)) {
-            byte[] bytes = evicted(fixture, head(0, 2 * BLOCK));
+            byte[] bytes = evicted(fixture, head(0, 2L * BLOCK));
             Path file = dir.resolve("volume/ssd/heads/h00000001.0001");
             byte[] whole = Files.readAllBytes(file);
             for (int at = 0; at < whole.length; at += at < 120 ? 7 : 997) {
@@ -172,8 +171,7 @@ final class HeadsTest {
             assertThat(
                             fixture.tier
                                     .control()
-                                    .isResident(
-                                            new DeviceExtent(TINY.containerStart(4), 80 << 10)))
+                                    .isResident(new DeviceExtent(TINY.containerStart(4), 80 << 10)))
                     .isTrue();
             assertThat(fixture.tier.control().isResident(new DeviceExtent(START, 80 << 10)))
                     .isFalse();
@@ -189,8 +187,7 @@ final class HeadsTest {
             fixture.tier.control().awaitDestaged();
             fixture.tier.control().evictAll();
             assertThat(fixture.tier.control().isResident(pinned)).isTrue();
-            assertThat(fixture.tier.control().isResident(new DeviceExtent(START, BLOCK)))
-                    .isFalse();
+            assertThat(fixture.tier.control().isResident(new DeviceExtent(START, BLOCK))).isFalse();
             assertThat(fixture.tier.control().status().pinnedBytes()).isEqualTo(OBJECT);
             fixture.reopen();
             fixture.tier.control().evict(List.of(new DeviceExtent(START, 60L * OBJECT)));
@@ -210,7 +207,7 @@ final class HeadsTest {
     void aReleasedContainerIsGoneEverywhereAndItsNumberComesBackUnderTheNextSequence()
             throws Exception {
         try (TierFixture fixture = TierFixture.open(dir, 2, 2)) {
-            evicted(fixture, head(0, 8 * BLOCK));
+            evicted(fixture, head(0, 8L * BLOCK));
             fixture.tier.control().pin(List.of(new DeviceExtent(START, BLOCK)));
             fixture.tier.control().release(ONE);
             fixture.tier.control().release(ONE);

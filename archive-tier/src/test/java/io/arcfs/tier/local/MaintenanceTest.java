@@ -38,7 +38,9 @@ final class MaintenanceTest {
     }
 
     private static VerifyReport verify(TierFixture fixture, boolean repair) throws IOException {
-        return fixture.tier.maintenance().verify(new VerifyRequest(Long.MAX_VALUE, repair, List.of()));
+        return fixture.tier
+                .maintenance()
+                .verify(new VerifyRequest(Long.MAX_VALUE, repair, List.of()));
     }
 
     @Test
@@ -93,7 +95,8 @@ final class MaintenanceTest {
             cold(fixture);
             fixture.fillAndClose(new ContainerId(2, 1), 6, 40 * OBJECT);
             fixture.tier.control().awaitDestaged();
-            VerifyReport none = fixture.tier.maintenance().verify(new VerifyRequest(0, false, List.of()));
+            VerifyReport none =
+                    fixture.tier.maintenance().verify(new VerifyRequest(0, false, List.of()));
             assertThat(none.complete()).isFalse();
             assertThat(none.objects()).isZero();
             long[] passed = {0};

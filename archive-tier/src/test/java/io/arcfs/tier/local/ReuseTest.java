@@ -81,8 +81,7 @@ final class ReuseTest {
     private static List<Found> scan(Path... media) throws IOException {
         List<Found> found = new ArrayList<>();
         for (Path path : media) {
-            try (Medium medium =
-                    DirectoryMedium.openOrCreate(path, TierFixture.VOLUME, TINY)) {
+            try (Medium medium = DirectoryMedium.openOrCreate(path, TierFixture.VOLUME, TINY)) {
                 Medium.Listing listing = medium.list();
                 assertThat(listing.damaged()).isEmpty();
                 for (StoredContainer stored : listing.whole()) {
@@ -147,16 +146,20 @@ final class ReuseTest {
             // The old copy is whole, and nobody may use its map.
             assertThat(both.getLast().bytes()).isEqualTo(old);
             List<ImageRecord> images = usable(both);
-            assertThat(images).singleElement().satisfies(image -> {
-                assertThat(image.generation()).isEqualTo(6);
-                DeviceExtent extent = image.extents().getFirst();
-                int at = (int) (extent.address() - START);
-                byte[] bytes =
-                        Arrays.copyOfRange(
-                                both.getFirst().bytes(), at, at + (int) extent.lengthBytes());
-                MessageDigest sha256 = Checksums.sha256();
-                assertThat(sha256.digest(bytes)).isEqualTo(image.sha256());
-            });
+            assertThat(images)
+                    .singleElement()
+                    .satisfies(image -> {
+                        assertThat(image.generation()).isEqualTo(6);
+                        DeviceExtent extent = image.extents().getFirst();
+                        int at = (int) (extent.address() - START);
+                        byte[] bytes =
+                                Arrays.copyOfRange(
+                                        both.getFirst().bytes(),
+                                        at,
+                                        at + (int) extent.lengthBytes());
+                        MessageDigest sha256 = Checksums.sha256();
+                        assertThat(sha256.digest(bytes)).isEqualTo(image.sha256());
+                    });
 
             // With only the old medium its own images are right: old maps with old bytes.
             assertThat(usable(scan(dir.resolve("cold1"))))

@@ -317,11 +317,7 @@ final class TierPropertyTest {
                 .as(
                         "container %d (%s), first wrong byte of a read at %d",
                         number,
-                        fixture.tier
-                                .control()
-                                .containers()
-                                .entrySet()
-                                .stream()
+                        fixture.tier.control().containers().entrySet().stream()
                                 .filter(e -> e.getKey().number() == number)
                                 .map(Map.Entry::getValue)
                                 .findFirst()

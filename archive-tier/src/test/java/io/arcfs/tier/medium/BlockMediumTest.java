@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.arcfs.posix.OpenFlag;
 import io.arcfs.posix.PosixException;
 import io.arcfs.posix.PosixFile;
-import io.arcfs.tier.medium.AlignedFile.Transfers;
 import io.arcfs.tier.ContainerId;
+import io.arcfs.tier.medium.AlignedFile.Transfers;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -26,8 +26,7 @@ class BlockMediumTest extends MediumContract {
 
     @Override
     BlockMedium open() throws IOException {
-        BlockMedium medium =
-                BlockMedium.open(file(), VOLUME, TINY, known, BYTES, transfers());
+        BlockMedium medium = BlockMedium.open(file(), VOLUME, TINY, known, BYTES, transfers());
         known = medium.id();
         return medium;
     }

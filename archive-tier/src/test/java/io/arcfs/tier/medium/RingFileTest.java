@@ -62,8 +62,7 @@ final class RingFileTest {
                     int length = (1 + random.nextInt(900)) * BLOCK;
                     long offset = (long) random.nextInt(2000) * BLOCK;
                     boolean own = length <= BulkFile.BUFFER_BYTES && random.nextBoolean();
-                    MemorySegment buffer =
-                            own ? ring.takeBuffer() : arena.allocate(length, BLOCK);
+                    MemorySegment buffer = own ? ring.takeBuffer() : arena.allocate(length, BLOCK);
                     byte[] content = new byte[length];
                     random.nextBytes(content);
                     MemorySegment part = buffer.asSlice(0, length);
@@ -133,23 +132,24 @@ final class RingFileTest {
             for (int t = 0; t < 4; t++) {
                 int own = t;
                 threads.add(
-                        Thread.ofPlatform().start(() -> {
-                            try {
-                                for (int i = 0; i < 50; i++) {
-                                    MemorySegment buffer = ring.takeBuffer();
-                                    buffer.fill((byte) (own * 50 + i));
-                                    long at = (long) own * BulkFile.BUFFER_BYTES;
-                                    ring.write(at, buffer);
-                                    buffer.fill((byte) 0);
-                                    ring.read(at, buffer);
-                                    assertThat(buffer.get(ValueLayout.JAVA_BYTE, 70_000))
-                                            .isEqualTo((byte) (own * 50 + i));
-                                    ring.giveBuffer(buffer);
-                                }
-                            } catch (Throwable e) {
-                                failures.add(e);
-                            }
-                        }));
+                        Thread.ofPlatform()
+                                .start(() -> {
+                                    try {
+                                        for (int i = 0; i < 50; i++) {
+                                            MemorySegment buffer = ring.takeBuffer();
+                                            buffer.fill((byte) (own * 50 + i));
+                                            long at = (long) own * BulkFile.BUFFER_BYTES;
+                                            ring.write(at, buffer);
+                                            buffer.fill((byte) 0);
+                                            ring.read(at, buffer);
+                                            assertThat(buffer.get(ValueLayout.JAVA_BYTE, 70_000))
+                                                    .isEqualTo((byte) (own * 50 + i));
+                                            ring.giveBuffer(buffer);
+                                        }
+                                    } catch (Throwable e) {
+                                        failures.add(e);
+                                    }
+                                }));
             }
             for (Thread thread : threads) {
                 thread.join();

@@ -31,9 +31,7 @@ final class MediaOperations {
 
     ObjectNode verify(ControlRequest.Verify request) throws IOException {
         List<DeviceExtent> only =
-                request.paths().isEmpty()
-                        ? List.of()
-                        : volume.overlay().extents(request.paths());
+                request.paths().isEmpty() ? List.of() : volume.overlay().extents(request.paths());
         ObjectNode result = JsonNodeFactory.instance.objectNode();
         if (!request.paths().isEmpty() && only.isEmpty()) {
             // Nothing of it is archived, so nothing of it is on a medium.
@@ -42,9 +40,7 @@ final class MediaOperations {
         }
         long most = request.mostSeconds() == 0 ? Long.MAX_VALUE : request.mostSeconds();
         VerifyReport report =
-                volume.tier()
-                        .maintenance()
-                        .verify(new VerifyRequest(most, request.repair(), only));
+                volume.tier().maintenance().verify(new VerifyRequest(most, request.repair(), only));
         result.put("objects", report.objects()).put("bytes", report.bytes());
         result.put("complete", report.complete());
         ArrayNode damaged = result.putArray("damaged");
@@ -94,8 +90,7 @@ final class MediaOperations {
     }
 
     /** arc.json last: until then retiring it can be resumed. */
-    private void retire(ColdSpec written)
-            throws IOException, CommandFailure, InterruptedException {
+    private void retire(ColdSpec written) throws IOException, CommandFailure, InterruptedException {
         volume.tier().maintenance().retireMedium(resolved(written));
         List<String> specs = written();
         specs.remove(written.toString());

@@ -36,8 +36,7 @@ final class GcVerb extends Verb {
             throw wrongArguments("--below " + below + " is not between 0 and 100 percent");
         }
         Target found = Target.of(target);
-        JsonNode cost =
-                VolumeAccess.run(found, new ControlRequest.Gc(below, true), progress());
+        JsonNode cost = VolumeAccess.run(found, new ControlRequest.Gc(below, true), progress());
         say(describe(cost));
         if (dryRun || cost.path("containers").asLong() == 0) {
             return;

@@ -97,9 +97,7 @@ final class MediaVerbs implements Runnable {
     }
 
     /** {@code arc media retire}. */
-    @Command(
-            name = "retire",
-            description = "Let a medium go, when the others have what is on it.")
+    @Command(name = "retire", description = "Let a medium go, when the others have what is on it.")
     static final class Retire extends OfTarget {
         @Parameters(index = "1", paramLabel = "SPEC", description = "as arc media list shows it")
         String medium = "";

@@ -15,7 +15,6 @@ import io.arcfs.posix.Posix;
 import io.arcfs.posix.PosixException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -38,9 +37,6 @@ final class NativeMount implements Mount {
 
     /** How long requests under way may take before a hand-over is called off. */
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
-
-    private static final int READ_AHEAD_KIB = Buffers.PAYLOAD_BYTES / 1024;
-    private static final Path BDI = Path.of("/sys/class/bdi");
 
     private final Path mountpoint;
     private final String device;
@@ -100,7 +96,6 @@ final class NativeMount implements Mount {
                             descriptor, InitFlag.wanted(isPrivileged(), options.acl()));
             posts = Connection.posts(descriptor, Math.min(options.threads(), wantedPosts()));
             var mount = new NativeMount(mountpoint, device, fileSystem, agreed, posts);
-            raiseReadAhead(device);
             mount.pool.start();
             return mount;
         } catch (PosixException | MountException | RuntimeException | OutOfMemoryError e) {
@@ -148,22 +143,6 @@ final class NativeMount implements Mount {
         }
         try (Arena arena = Arena.ofConfined()) {
             new Notifier(new FuseCalls(), descriptor, arena).resend();
-        }
-    }
-
-    /**
-     * The kernel reads ahead in pieces of its default of 128 KiB, whatever FUSE_INIT said; only
-     * root can make them larger, here to a whole request.
-     */
-    private static void raiseReadAhead(String device) {
-        Path setting = BDI.resolve(device).resolve("read_ahead_kb");
-        if (!isPrivileged() || device.isEmpty() || !Files.isWritable(setting)) {
-            return;
-        }
-        try {
-            Files.writeString(setting, Integer.toString(READ_AHEAD_KIB));
-        } catch (IOException e) {
-            LOG.info("read-ahead stays at the kernel's default: {}", e.getMessage());
         }
     }
 

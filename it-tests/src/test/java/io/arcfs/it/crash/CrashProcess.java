@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
 /** A child JVM of a crash test, with the test's own classes. Confined to one thread. */
@@ -29,7 +30,34 @@ final class CrashProcess {
     static CrashProcess start(
             Class<?> main, Path directory, List<String> options, Object... arguments)
             throws IOException {
-        List<String> argv = new ArrayList<>();
+        return start(List.of(), main, directory, options, arguments);
+    }
+
+    /**
+     * The same before the machine was booted: whoever looks later finds another boot id than the
+     * kernel's. Needs root.
+     */
+    static CrashProcess startBeforeReboot(
+            Class<?> main, Path directory, List<String> options, Object... arguments)
+            throws IOException {
+        Path bootId = Files.writeString(directory.resolve("boot_id"), UUID.randomUUID() + "\n");
+        String bindAndRun = "mount --bind \"$0\" /proc/sys/kernel/random/boot_id && exec \"$@\"";
+        return start(
+                List.of("unshare", "-m", "sh", "-c", bindAndRun, bootId.toString()),
+                main,
+                directory,
+                options,
+                arguments);
+    }
+
+    private static CrashProcess start(
+            List<String> before,
+            Class<?> main,
+            Path directory,
+            List<String> options,
+            Object... arguments)
+            throws IOException {
+        List<String> argv = new ArrayList<>(before);
         argv.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         argv.addAll(
                 List.of(

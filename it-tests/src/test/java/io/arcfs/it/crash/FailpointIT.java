@@ -18,6 +18,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -26,8 +27,12 @@ import org.junit.jupiter.api.Test;
  * test, and so does a run in which nothing was made durable.
  */
 @Needs({})
+@Tag("slow")
 class FailpointIT {
     private static final Duration LONGEST = Duration.ofSeconds(60);
+
+    /** A life in which containers become empty, and a clean end. */
+    private static final String GC = "gc";
 
     /** What is reached many times a second is hit in the middle of things. */
     private static final Map<Failpoint, Integer> TIMES = new EnumMap<>(Failpoint.class);
@@ -38,7 +43,7 @@ class FailpointIT {
     /** Reached when a volume is made or rebuilt: other tests kill there. */
     static final Set<Failpoint> ELSEWHERE =
             EnumSet.of(
-                    Failpoint.TIER_NOTED,
+                    Failpoint.MEDIUM_LABELLED,
                     Failpoint.DESCRIPTOR_PUBLISHED,
                     Failpoint.REBUILD_BEGUN,
                     Failpoint.REBUILD_TIER_WRITTEN,
@@ -74,6 +79,16 @@ class FailpointIT {
         BEFORE.put(Failpoint.RECOVER_STRAY_REMOVED, "GARBAGE_FORGOTTEN");
         BEFORE.put(Failpoint.RECOVER_CONTAINER_ZEROED, "BUILD_FLUSHED@2");
         BEFORE.put(Failpoint.RECOVER_CACHE_REMOVED, "CACHE_NAMES_SYNCED");
+        BEFORE.put(Failpoint.PUBLISH_SWEPT, "PUBLISH_SYNCED");
+        BEFORE.put(Failpoint.COPY_FREED, "COPY_COMMITTED");
+        for (Failpoint release :
+                List.of(
+                        Failpoint.RELEASE_NOTED,
+                        Failpoint.RELEASE_FORGOTTEN,
+                        Failpoint.RELEASE_FREED,
+                        Failpoint.RELEASE_COMMITTED)) {
+            BEFORE.put(release, GC);
+        }
         BEFORE.put(Failpoint.DISCARD_FORGOTTEN, "CONTAINER_OPENED");
         BEFORE.put(Failpoint.DISCARD_DATA_REMOVED, "CONTAINER_OPENED");
         BEFORE.put(Failpoint.DISCARD_REMOVED, "CONTAINER_OPENED");
@@ -119,7 +134,10 @@ class FailpointIT {
 
     private List<String> killAt(Failpoint point) throws Exception {
         String before = BEFORE.get(point);
-        if (before != null) {
+        if (GC.equals(before)) {
+            CrashProcess child = start(List.of(), 1500, "rounds+gc");
+            assertThat(child.await(LONGEST)).as(child.output()).isZero();
+        } else if (before != null) {
             kill(before, point + " (before)");
             if (point == Failpoint.RECOVER_FILE_CUT) {
                 CrashVolume.pretendReboot(volume);
@@ -144,27 +162,22 @@ class FailpointIT {
         };
     }
 
-    private void kill(String failpoint, String what) throws Exception {
+    private CrashProcess start(List<String> options, int millis, String asked) throws IOException {
         run++;
         Path ledger = directory.resolve("ledger" + run);
         Files.createFile(ledger);
         ledgers.add(ledger);
-        CrashProcess child =
-                CrashProcess.start(
-                        CrashChild.class,
-                        directory,
-                        List.of("-Darcfs.failpoint=" + failpoint),
-                        volume,
-                        ledger,
-                        run * 10,
-                        run,
-                        20_000,
-                        "rounds");
+        return CrashProcess.start(
+                CrashChild.class, directory, options, volume, ledger, run * 10, run, millis, asked);
+    }
+
+    private void kill(String failpoint, String what) throws Exception {
+        CrashProcess child = start(List.of("-Darcfs.failpoint=" + failpoint), 20_000, "rounds");
         int exit = child.await(LONGEST);
         assertThat(exit)
                 .as("%s: the process was not killed there: %s", what, child.output())
                 .isEqualTo(CrashProcess.KILLED);
-        for (Ledger.History history : Ledger.read(ledger).values()) {
+        for (Ledger.History history : Ledger.read(ledgers.getLast()).values()) {
             fsyncs +=
                     history.steps().subList(0, history.acknowledged()).stream()
                             .filter(step -> step.verb().makesDurable())

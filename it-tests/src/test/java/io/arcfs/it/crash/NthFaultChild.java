@@ -26,7 +26,6 @@ final class NthFaultChild {
     private static final int STEPS = 60;
 
     private final Path directory;
-    private int life;
 
     private NthFaultChild(Path directory) {
         this.directory = directory;
@@ -99,14 +98,26 @@ final class NthFaultChild {
         broken.forEach(line -> System.out.println("BROKEN " + line));
     }
 
+    /** Every life begins with the same new volume, in the same place. */
+    private void begin() throws Exception {
+        Path live = directory.resolve("live");
+        Path made = directory.resolve("made");
+        if (!Files.exists(made)) {
+            Files.createDirectories(live.resolve("cold"));
+            CrashVolume.make(live.resolve("volume"), List.of("dir:" + live.resolve("cold")), 1);
+            Files.move(live, made);
+        }
+        run("rm", "-rf", "--", live.toString());
+        run("cp", "-a", made.toString(), live.toString());
+    }
+
     private List<String> live(FailNth plan) throws Exception {
-        life++;
+        begin();
         List<String> broken = new ArrayList<>();
-        Path volume = directory.resolve("volume" + life);
-        Path cold = Files.createDirectory(directory.resolve("cold" + life));
-        Path ledger = directory.resolve("ledger" + life);
+        Path volume = directory.resolve("live/volume");
+        Path ledger = directory.resolve("ledger");
+        Files.deleteIfExists(ledger);
         Files.createFile(ledger);
-        CrashVolume.make(volume, List.of("dir:" + cold), 1);
         Faults.install(plan);
         try (Volume open = Volume.open(volume);
                 Ledger notes = Ledger.append(ledger)) {
@@ -131,18 +142,16 @@ final class NthFaultChild {
         } finally {
             Faults.install(null);
         }
-        try {
-            broken.addAll(CrashVolume.broken(volume, List.of(ledger), Promise.Crash.PROCESS));
-            try (Volume again = Volume.open(volume)) {
-                again.overlay().archive();
-                again.overlay().flush();
-            }
-            broken.addAll(CrashVolume.broken(volume, List.of(ledger), Promise.Crash.PROCESS));
+        try (Volume again = Volume.open(volume)) {
+            CrashTarget target = new DirectTarget(again.overlay().fileSystem());
+            broken.addAll(Promise.broken(ledger, target, Promise.Crash.PROCESS));
+            again.overlay().archive();
+            again.overlay().flush();
+            again.overlay().evictAll();
+            broken.addAll(Promise.broken(ledger, target, Promise.Crash.PROCESS));
         } catch (IOException | RuntimeException e) {
             broken.add("the volume does not open or work after it: " + e);
         }
-        remove(volume);
-        remove(cold);
         return broken;
     }
 
@@ -171,7 +180,9 @@ final class NthFaultChild {
         }
     }
 
-    private static void remove(Path path) throws Exception {
-        new ProcessBuilder("rm", "-rf", "--", path.toString()).inheritIO().start().waitFor();
+    private static void run(String... argv) throws Exception {
+        if (new ProcessBuilder(argv).inheritIO().start().waitFor() != 0) {
+            throw new IOException("failed: " + String.join(" ", argv));
+        }
     }
 }

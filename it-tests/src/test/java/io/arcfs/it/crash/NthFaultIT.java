@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
  * opens.
  */
 @Needs({})
+@Tag("slow")
 class NthFaultIT {
     @Test
     void twoHundredFaultsLoseNothing() throws Exception {
@@ -22,7 +23,6 @@ class NthFaultIT {
     }
 
     @Test
-    @Tag("slow")
     void everyFaultLosesNothing() throws Exception {
         run(0, Duration.ofHours(2));
     }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Test;
  * was not made durable is gone, names too.
  */
 @Needs({Capability.ROOT, Capability.LOOP})
+@Tag("slow")
 class PowerLossIT {
     private static final long CYCLES = Long.getLong("arcfs.crash.power", 6);
 
@@ -86,7 +88,7 @@ class PowerLossIT {
         // It starts from a disk that has everything: the loss is of this run only.
         Command.of("sync", "-f", store).succeed();
         CrashProcess child =
-                CrashProcess.start(
+                CrashProcess.startBeforeReboot(
                         CrashChild.class,
                         directory,
                         List.of(),
@@ -106,7 +108,6 @@ class PowerLossIT {
         Command.of("umount", store).succeed();
         Files.move(after, disk, StandardCopyOption.REPLACE_EXISTING);
         mount();
-        CrashVolume.pretendReboot(volume);
         return CrashVolume.broken(volume, List.of(ledger), Promise.Crash.POWER).stream()
                 .map(line -> "run " + run + ": " + line)
                 .toList();

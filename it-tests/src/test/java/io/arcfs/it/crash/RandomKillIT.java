@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Test;
  * cycles; {@code -Darcfs.crash.cycles=1000} for more, {@code -Darcfs.crash.seed} for others.
  */
 @Needs(Capability.FUSE)
+@Tag("slow")
 class RandomKillIT {
     private static final int WORKERS = 3;
     private static final int CYCLES = Integer.getInteger("arcfs.crash.cycles", 15);

@@ -23,6 +23,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The SSD is gone: the same tree, contents and numbers come back from the cold media alone. */
@@ -76,6 +77,7 @@ class RebuildIT {
     }
 
     @Test
+    @Tag("slow")
     void whatWasNotOnMediaYetIsNotThereAndNothingElseIsLost() throws Exception {
         Map<String, String> before = filled(List.of(dir), 1);
         try (Volume open = Volume.open(volume)) {
@@ -183,11 +185,15 @@ class RebuildIT {
     }
 
     @Test
+    @Tag("slow")
     void aVolumeThatIsKilledWhenItIsMadeOpens() throws Exception {
         kill(Failpoint.DESCRIPTOR_PUBLISHED, "make", volume);
         assertThat(FilledVolume.shown(volume)).hasSize(1);
         kill(Failpoint.TIER_NOTED, "make", again);
         assertThat(FilledVolume.shown(again)).hasSize(1);
+        Path third = directory.resolve("third");
+        kill(Failpoint.MEDIUM_LABELLED, "make", third);
+        assertThat(FilledVolume.shown(third)).hasSize(1);
     }
 
     private void kill(Failpoint point, String what, Path target) throws Exception {

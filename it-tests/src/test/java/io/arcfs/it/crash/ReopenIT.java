@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
  * The figure of the issue: 1,000 containers and 1,000,000 files in less than 2 s.
  */
 @Needs({})
+@Tag("slow")
 class ReopenIT {
     @Test
     void openingASmallVolumeFindsEverything() throws Exception {
@@ -27,7 +28,6 @@ class ReopenIT {
     }
 
     @Test
-    @Tag("slow")
     void openingAMillionFilesTakesLessThanTwoSeconds() throws Exception {
         assertThat(millis(1_000_000, 1000)).isLessThan(2000);
     }

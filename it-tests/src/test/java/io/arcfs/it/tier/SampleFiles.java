@@ -75,8 +75,7 @@ final class SampleFiles {
     }
 
     private static boolean matches(byte[] content, int at, byte[] wanted) {
-        return Arrays.equals(
-                content, at, at + wanted.length, wanted, 0, wanted.length);
+        return Arrays.equals(content, at, at + wanted.length, wanted, 0, wanted.length);
     }
 
     private byte[] bytes(int least, int most) {
@@ -104,13 +103,13 @@ final class SampleFiles {
         return join(
                 box("ftyp", new byte[16]),
                 box("moov", bytes(40 * KIB, 350 * KIB)),
-                box("mdat", bytes(500 * KIB, 900 * KIB)));
+                box("mdat", bytes(900 * KIB, 1200 * KIB)));
     }
 
     private byte[] filmWithIndexAtTheEnd() {
         return join(
                 box("ftyp", new byte[16]),
-                box("mdat", bytes(500 * KIB, 900 * KIB)),
+                box("mdat", bytes(900 * KIB, 1200 * KIB)),
                 box("moov", bytes(40 * KIB, 350 * KIB)));
     }
 

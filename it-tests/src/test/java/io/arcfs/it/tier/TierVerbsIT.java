@@ -66,10 +66,7 @@ final class TierVerbsIT {
             }
             assertThat(objectsRead(volume)).as("since mount, from the medium").isZero();
             // Relative, and from inside.
-            volume.arc()
-                    .command("unpin", "file 0", "file 1", "file 2")
-                    .in(folder)
-                    .succeed();
+            volume.arc().command("unpin", "file 0", "file 1", "file 2").in(folder).succeed();
             assertThat(volume.status().at("/ssd/pinnedBytes").asLong()).isZero();
             volume.arc("evict");
             volume.unmount();
@@ -183,16 +180,14 @@ final class TierVerbsIT {
             assertThat(volume.arc("gc").out())
                     .startsWith(dry)
                     .endsWith("rewritten; the old containers are given back at the next mount\n");
-            assertThat(Files.readAllBytes(volume.mountPoint().resolve("f9")))
-                    .isEqualTo(content(9));
+            assertThat(Files.readAllBytes(volume.mountPoint().resolve("f9"))).isEqualTo(content(9));
             volume.unmount();
             volume.mount();
             assertThat(volume.status().at("/cold/0/usedBytes").asLong())
                     .isLessThan(before - 8L * FILE_BYTES);
             assertThat(volume.status().at("/reclaim/gcBytes").asLong()).isZero();
             volume.arc("evict");
-            assertThat(Files.readAllBytes(volume.mountPoint().resolve("f9")))
-                    .isEqualTo(content(9));
+            assertThat(Files.readAllBytes(volume.mountPoint().resolve("f9"))).isEqualTo(content(9));
 
             // Not mounted: at once.
             Files.delete(volume.mountPoint().resolve("f9"));

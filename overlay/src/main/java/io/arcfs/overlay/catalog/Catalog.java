@@ -88,9 +88,9 @@ public final class Catalog implements AutoCloseable {
     /**
      * Opens the catalog in a directory, making it if absent.
      *
-     * <p>A crash of the machine tears the last record of the log, which nobody was told of. A log
-     * that is damaged though the machine has been up all the time, or since a clean close, has lost
-     * what was acknowledged: that is an error, and nothing is changed.
+     * <p>A crash tears the last record of the log, which nobody was told of. A log that is damaged
+     * before its end, though the machine has been up all the time, has lost what was acknowledged:
+     * that is an error, and nothing is changed.
      *
      * @param bootId of the machine now; null takes a torn log for what a crash left
      */
@@ -99,7 +99,9 @@ public final class Catalog implements AutoCloseable {
         try {
             return open(directory, false, WALRecoveryMode.AbsoluteConsistency);
         } catch (CatalogException e) {
-            if (bootId != null && !wasTornByPowerLoss(directory, bootId)) {
+            if (bootId != null
+                    && !LogScan.areWholeButForTheirEnd(directory)
+                    && !wasTornByPowerLoss(directory, bootId)) {
                 throw e;
             }
             return open(directory, false, WALRecoveryMode.TolerateCorruptedTailRecords);
@@ -120,7 +122,14 @@ public final class Catalog implements AutoCloseable {
 
     /** Opens a catalog to look at it: nothing on disk changes. */
     public static Catalog openReadOnly(Path directory) throws IOException {
-        return open(directory, true, WALRecoveryMode.AbsoluteConsistency);
+        try {
+            return open(directory, true, WALRecoveryMode.AbsoluteConsistency);
+        } catch (CatalogException e) {
+            if (!LogScan.areWholeButForTheirEnd(directory)) {
+                throw e;
+            }
+            return open(directory, true, WALRecoveryMode.TolerateCorruptedTailRecords);
+        }
     }
 
     private static Catalog open(Path directory, boolean readOnly, WALRecoveryMode mode)

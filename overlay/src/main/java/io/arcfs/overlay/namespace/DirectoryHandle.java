@@ -1,5 +1,6 @@
 package io.arcfs.overlay.namespace;
 
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.overlay.Attributes;
 import io.arcfs.overlay.FsException;
 import io.arcfs.overlay.OpenDirectory;
@@ -142,6 +143,7 @@ final class DirectoryHandle implements OpenDirectory {
     public void fsync() throws FsException {
         try {
             namespace.catalog().sync();
+            Failpoint.SYNC_LOG.reach();
         } catch (IOException e) {
             throw Failures.of(e);
         }

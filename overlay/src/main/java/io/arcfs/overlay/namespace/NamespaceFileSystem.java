@@ -1,5 +1,6 @@
 package io.arcfs.overlay.namespace;
 
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.overlay.AttributeChange;
 import io.arcfs.overlay.Attributes;
 import io.arcfs.overlay.FileSystem;
@@ -241,6 +242,7 @@ public final class NamespaceFileSystem implements FileSystem {
         if (unsynced != null) {
             try {
                 namespace.committer().sync(unsynced);
+                Failpoint.RENAME_SOURCE_SYNCED.reach();
             } catch (IOException e) {
                 throw Failures.of(e);
             } finally {

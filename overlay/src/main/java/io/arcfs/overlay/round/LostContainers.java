@@ -1,6 +1,7 @@
 package io.arcfs.overlay.round;
 
 import io.arcfs.device.BlockDevice;
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.overlay.catalog.Catalog;
 import io.arcfs.overlay.catalog.Catalog.Sync;
 import io.arcfs.overlay.catalog.CatalogBatch;
@@ -54,6 +55,7 @@ public final class LostContainers {
             }
             catalog.commit(batch, Sync.YES);
         }
+        Failpoint.RECOVER_SYNCED.reach();
     }
 
     /** One line per container. */

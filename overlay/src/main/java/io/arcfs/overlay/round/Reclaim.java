@@ -53,7 +53,7 @@ public final class Reclaim {
             context.allocations().released(container.id().number());
             actions.add("released " + container.id() + ", which nothing refers to");
         }
-        return actions;
+        return List.copyOf(actions);
     }
 
     /** Closed containers that no image, no upper and no forward table names. */

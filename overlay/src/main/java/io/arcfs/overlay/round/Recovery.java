@@ -143,6 +143,7 @@ public final class Recovery {
         if (!Files.exists(path)) {
             appendFiles.create(record.number()).release();
             appendFiles.syncNames();
+            Failpoint.RECOVER_FILE_SETTLED.reach();
             return 0;
         }
         long length = Files.size(path);

@@ -194,9 +194,20 @@ public final class Fsck {
                                             tierCatalog.media(),
                                             containers.footers(),
                                             readData,
+                                            lastCommit(catalog),
                                             findings)
                                     .check());
         }
+    }
+
+    private static long lastCommit(@Nullable Catalog catalog) throws IOException {
+        long last = catalog == null ? Long.MAX_VALUE : 0;
+        for (LayerRecord layer : catalog == null ? List.<LayerRecord>of() : catalog.layers()) {
+            if (layer.image() != null) {
+                last = Math.max(last, layer.requireImage().commit());
+            }
+        }
+        return last;
     }
 
     private void namespace(Subject volume, Catalog catalog) throws IOException {
@@ -218,14 +229,15 @@ public final class Fsck {
                 continue;
             }
             int place = i;
-            ImageLayer[] opened = new ImageLayer[1];
+            @Nullable ImageLayer[] opened = new ImageLayer[1];
             findings.guard(
                     Kind.IMAGE,
                     "images/" + layer.imageFileName(),
                     () -> opened[0] = ImageCheck.check(volume, layer, place, uses, findings));
-            whole &= opened[0] != null;
-            if (opened[0] != null) {
-                stack.addFirst(opened[0]);
+            ImageLayer readable = opened[0];
+            whole &= readable != null;
+            if (readable != null) {
+                stack.addFirst(readable);
             }
         }
         findings.guard(Kind.APPEND_FILE, "upper/data", uppers::checkFiles);

@@ -20,6 +20,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Holds what the media have against what the tier's catalog says they have. */
 final class MediaCheck {
@@ -27,6 +28,7 @@ final class MediaCheck {
     private final Map<String, UUID> known;
     private final Map<ContainerId, Footer> footers;
     private final boolean readData;
+    private final long lastCommit;
     private final Findings findings;
 
     /** How many copies of each container were found whole, so far as was looked. */
@@ -39,11 +41,13 @@ final class MediaCheck {
             Map<String, UUID> known,
             Map<ContainerId, Footer> footers,
             boolean readData,
+            long lastCommit,
             Findings findings) {
         this.volume = volume;
         this.known = known;
         this.footers = footers;
         this.readData = readData;
+        this.lastCommit = lastCommit;
         this.findings = findings;
     }
 
@@ -103,7 +107,15 @@ final class MediaCheck {
             }
         }
         for (Map.Entry<String, Footer> place : places.entrySet()) {
-            if (!ours.contains(place.getKey())) {
+            if (ours.contains(place.getKey())) {
+                continue;
+            }
+            if (place.getValue().images().stream().anyMatch(i -> i.commit() > lastCommit)) {
+                findings.error(
+                        Kind.MEDIUM,
+                        text + " " + place.getKey(),
+                        "holds an image of a later life: the volume is an older backup, or a copy");
+            } else {
                 findings.note(
                         Kind.LEFTOVER,
                         text + " " + place.getKey(),
@@ -116,7 +128,11 @@ final class MediaCheck {
     }
 
     private void checkCopy(
-            String text, Medium medium, ContainerRow row, Placement placement, Footer there) {
+            String text,
+            Medium medium,
+            ContainerRow row,
+            Placement placement,
+            @Nullable Footer there) {
         String where = text + " " + placement.place();
         Footer footer = footers.get(row.id());
         if (there == null) {
@@ -137,7 +153,8 @@ final class MediaCheck {
         }
     }
 
-    private static String firstWrong(Medium medium, Placement placement, ObjectTable objects) {
+    private static @Nullable String firstWrong(
+            Medium medium, Placement placement, ObjectTable objects) {
         try (Arena arena = Arena.ofConfined()) {
             for (int object = 0; object < objects.count(); object++) {
                 MemorySegment bytes = arena.allocate(objects.length(object), 4096);

@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -65,7 +66,7 @@ final class ImageChoice {
                 reached.merge(next.lastLayer(), longer, Run::better);
             }
         }
-        return reached.lastEntry().getValue().images;
+        return Objects.requireNonNull(reached.lastEntry()).getValue().images;
     }
 
     private static Collection<ImageRecord> newestGenerations(Collection<ImageRecord> images) {

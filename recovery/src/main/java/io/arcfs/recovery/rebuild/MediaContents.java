@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -202,7 +203,8 @@ final class MediaContents {
     /** arc.json as it was when the last of the containers was closed. */
     byte[] descriptor() {
         long newest = Long.MIN_VALUE;
-        byte[] descriptor = containers.lastEntry().getValue().footer.descriptor();
+        byte[] descriptor =
+                Objects.requireNonNull(containers.lastEntry()).getValue().footer.descriptor();
         for (Stored stored : containers.values()) {
             for (ImageRecord image : stored.footer.images()) {
                 if (image.commit() > newest) {

@@ -147,6 +147,7 @@ public final class Rebuild {
             Failpoint.DESCRIPTOR_PUBLISHED.reach();
             Files.delete(directory.resolve(BEGUN));
             Posix.syncDirectory(directory);
+            Failpoint.DESCRIPTOR_PUBLISHED.reach();
         }
         try (Volume volume = Volume.open(directory)) {
             LOG.info("rebuilt directory={} uuid={}", directory, volume.descriptor().uuid());
@@ -186,6 +187,7 @@ public final class Rebuild {
         try (RocksTierCatalog catalog = openTierCatalog()) {
             for (Map.Entry<String, UUID> medium : media.media().entrySet()) {
                 catalog.putMedium(medium.getKey(), medium.getValue());
+                Failpoint.REBUILD_TIER_WRITTEN.reach();
             }
             for (MediaContents.Stored stored : media.containers().values()) {
                 catalog.putClosed(
@@ -195,6 +197,7 @@ public final class Rebuild {
                                 stored.footer().usedBytes(),
                                 stored.copies()),
                         FooterWriter.encode(stored.footer()));
+                Failpoint.REBUILD_TIER_WRITTEN.reach();
             }
         }
     }
@@ -344,6 +347,7 @@ public final class Rebuild {
                 ContainerId id = stored.footer().container();
                 if (!complete && !needed.contains(id.number())) {
                     catalog.remove(id);
+                    Failpoint.REBUILD_TIER_WRITTEN.reach();
                     media.problems().add(id + " is on the media and was left alone");
                 }
             }
