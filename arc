@@ -148,7 +148,7 @@ is_daemon() {
 }
 
 arcfs_find_jdk || exit 1
-command_jvm="-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xms48m -Xmn24m -Xmx1g"
+command_jvm="-XX:-UsePerfData -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xms48m -Xmn24m -Xmx1g"
 daemon_jvm="-XX:+UseG1GC -Xms32m -Xmx1g -XX:+ExitOnOutOfMemoryError"
 jvm=$command_jvm
 main=io.arcfs.cli.Main

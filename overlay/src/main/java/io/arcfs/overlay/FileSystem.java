@@ -116,6 +116,11 @@ public interface FileSystem {
      */
     default void aboutToRecall(long inode, int pid, long bytes) throws FsException {}
 
+    /** Whether cold bytes may be fetched for this thread at all; must be quick. */
+    default boolean mayRecall(int pid) {
+        return true;
+    }
+
     FileSystemSpace space() throws FsException;
 
     /** Makes everything that was done before the call durable. */

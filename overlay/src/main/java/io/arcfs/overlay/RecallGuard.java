@@ -16,6 +16,14 @@ public interface RecallGuard {
     void aboutToRecall(Request request) throws FsException;
 
     /**
+     * Whether cold bytes may be fetched for this thread at all, also ahead of its reads. Asked for
+     * every read of a container that is cold, so it must be very quick.
+     */
+    default boolean mayRecall(int pid) {
+        return true;
+    }
+
+    /**
      * A read that needs cold bytes.
      *
      * @param pid of the thread that reads, 0 if the kernel does not say

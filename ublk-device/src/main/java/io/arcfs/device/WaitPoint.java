@@ -26,6 +26,13 @@ public final class WaitPoint {
          * @throws IOException if they shall not be fetched for who asks
          */
         default void aboutToRecall(long bytes) throws IOException {}
+
+        /**
+         * Whether bytes may be fetched for who asks: what might be read next, too. Must be quick.
+         */
+        default boolean mayRecall() {
+            return true;
+        }
     }
 
     /** To be called right before the calling thread waits. */
@@ -44,5 +51,10 @@ public final class WaitPoint {
         if (Thread.currentThread() instanceof Observer observer) {
             observer.aboutToRecall(bytes);
         }
+    }
+
+    /** Whether it makes sense to fetch ahead what the calling thread's reader may want next. */
+    public static boolean mayRecall() {
+        return !(Thread.currentThread() instanceof Observer observer) || observer.mayRecall();
     }
 }

@@ -112,7 +112,7 @@ final class TierDevice implements BlockDevice {
             if (slot.isHead(within, target.byteSize())) {
                 // Who only looks at a file must not move a medium.
                 readahead.passing(address, target.byteSize());
-            } else {
+            } else if (WaitPoint.mayRecall()) {
                 readahead.reading(address, target.byteSize());
             }
         }

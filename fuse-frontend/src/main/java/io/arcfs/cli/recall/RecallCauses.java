@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,10 +36,16 @@ public final class RecallCauses implements RecallGuard {
 
     private static final String OTHERS = "other";
     private static final long REPEAT_MILLIS = 60_000;
+    private static final long VERDICT_MILLIS = 2000;
 
     private final List<String> refuse;
     private final Clock clock;
     private final IntFunction<Program> programs;
+
+    /** What was found of a thread; a number is not used again that soon. */
+    private record Verdict(boolean may, long untilMillis) {}
+
+    private final Map<Integer, Verdict> verdicts = new ConcurrentHashMap<>();
 
     private record Key(int pid, long inode) {}
 
@@ -83,6 +90,24 @@ public final class RecallCauses implements RecallGuard {
                     Reason.RECALL_REFUSED,
                     program.command() + " is in recall.refuse: cold bytes are not fetched for it");
         }
+    }
+
+    @Override
+    public boolean mayRecall(int pid) {
+        if (refuse.isEmpty()) {
+            return true;
+        }
+        long now = clock.millis();
+        Verdict known = verdicts.get(pid);
+        if (known == null || now >= known.untilMillis) {
+            Program program = programs.apply(pid);
+            known = new Verdict(refuse.stream().noneMatch(program::isCalled), now + VERDICT_MILLIS);
+            if (verdicts.size() >= KEPT) {
+                verdicts.clear();
+            }
+            verdicts.put(pid, known);
+        }
+        return known.may;
     }
 
     private synchronized void note(Program program, Request request, boolean refused) {

@@ -137,6 +137,11 @@ final class Reader extends Thread implements WaitPoint.Observer {
         session.fileSystem.aboutToRecall(request.inode(), request.pid(), bytes);
     }
 
+    @Override
+    public boolean mayRecall() {
+        return session.fileSystem.mayRecall(request.pid());
+    }
+
     /** The kernel says that nobody waits for a request any more; any reader may hear of it. */
     void interrupt(long unique) {
         if (pool.interrupt(unique)) {

@@ -41,6 +41,14 @@ class RecallCausesTest {
     }
 
     @Test
+    void nothingIsFetchedAheadForWhoIsRefused() {
+        assertThat(causes.mayRecall(1)).isFalse();
+        assertThat(causes.mayRecall(1)).isFalse();
+        assertThat(causes.mayRecall(2)).isTrue();
+        assertThat(causes.refused()).isZero();
+    }
+
+    @Test
     void othersWaitAndAreNamedWithWhatTheyRead() throws FsException {
         causes.aboutToRecall(read(2, 5, "films/a.mkv", 1000));
         causes.aboutToRecall(read(2, 5, "films/a.mkv", 500));

@@ -381,6 +381,11 @@ public final class NamespaceFileSystem implements FileSystem {
     }
 
     @Override
+    public boolean mayRecall(int pid) {
+        return guard.mayRecall(pid);
+    }
+
+    @Override
     public FileSystemSpace space() throws FsException {
         try {
             long unused = namespace.counters().unusedInodes();
