@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -87,11 +88,11 @@ final class GcTest {
             assertContents(volume, expected);
             // Nothing that someone may still read has gone.
             assertThat(containers(volume)).containsAll(plan.containers());
-            assertThat(half).isEqualTo(Arrays.copyOf(expected.get("/d/f3"), 70_000));
+            byte[] whole = Objects.requireNonNull(expected.get("/d/f3"));
+            assertThat(half).isEqualTo(Arrays.copyOf(whole, 70_000));
             assertThat(Volume.read(stays, 70_000, 1_000_000))
                     .isEqualTo(
-                            Arrays.copyOfRange(
-                                    expected.get("/d/f3"), 70_000, expected.get("/d/f3").length));
+                            Arrays.copyOfRange(whole, 70_000, whole.length));
             stays.release();
 
             volume.reopen();
@@ -129,7 +130,7 @@ final class GcTest {
             // A new record with the data map of before the rewrite.
             volume.append("/d/f6", "more");
             open.release();
-            expected.put("/d/f6", join(expected.get("/d/f6"), Volume.bytes("more")));
+            expected.put("/d/f6", join(Objects.requireNonNull(expected.get("/d/f6")), Volume.bytes("more")));
             volume.reopen();
             assertContents(volume, expected);
             volume.archive();

@@ -11,10 +11,12 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What every read and append runs through makes no garbage once it is compiled. */
+@Tag("slow")
 final class HotPathTest {
     private static final int CALLS = 20_000;
     private static final int BATCHES = 100;

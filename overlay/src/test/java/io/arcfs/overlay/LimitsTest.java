@@ -16,12 +16,17 @@ import java.util.Objects;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Numbers at their limits stay what they are, in the upper and in an image; beyond, they are refused. */
+/**
+ * Numbers at their limits stay what they are, in the upper and in an image; beyond, they are
+ * refused.
+ */
+@Tag("slow")
 final class LimitsTest {
     private static final Caller ROOT = new Caller(0, 0, 0);
 
@@ -62,8 +67,15 @@ final class LimitsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "-1, 999999999", "-1, 0", "0, 0", "2147483647, 1", "2147483648, 0", "17179869184, 999999999",
-        "-2147483648, 5", "-62135596800, 0", "253402300799, 999999999"
+        "-1, 999999999",
+        "-1, 0",
+        "0, 0",
+        "2147483647, 1",
+        "2147483648, 0",
+        "17179869184, 999999999",
+        "-2147483648, 5",
+        "-62135596800, 0",
+        "253402300799, 999999999"
     })
     void times(long seconds, int nanos) throws Exception {
         volume.create("/f", "x");

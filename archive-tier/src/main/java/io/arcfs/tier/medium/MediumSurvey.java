@@ -67,7 +67,7 @@ public final class MediumSurvey {
             try (PosixFile file = PosixFile.open(container, OpenFlag.READ)) {
                 return geometry(file::read, file.size(), container.toString());
             } catch (IOException e) {
-                continue; // the next one may be whole
+                // The next one may be whole.
             }
         }
         return null;
@@ -103,7 +103,7 @@ public final class MediumSurvey {
                         containerBytes,
                         path + " slot " + slot);
             } catch (IOException e) {
-                continue; // free, or damaged
+                // Free, or damaged.
             }
         }
         return null;

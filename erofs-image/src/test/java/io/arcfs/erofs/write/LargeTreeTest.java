@@ -49,7 +49,7 @@ class LargeTreeTest {
                         WriteGeneratedTree.class.getName(),
                         String.valueOf(count),
                         directory.resolve("image").toString());
-        assertThat(said.strip()).isEqualTo(count + 1 + " inodes");
+        assertThat(said).contains(count + 1 + " inodes");
     }
 
     @Test

@@ -19,6 +19,7 @@ class DeviceVerbsTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            quoteCharacter = '"',
             value = {
                 "start|Missing required parameter: 'TARGET'",
                 "start disk|TARGET is 'disk': null, loop or volume",

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 
 /** Many inodes and many handles: what the kernel forgets and closes, the daemon does, too. */
+@Tag("slow") // not seen to pass yet
 @Tag("root")
 @Tag("fuse")
 @Needs({Capability.ROOT, Capability.FUSE})
@@ -93,7 +94,6 @@ class KernelLoadIT {
         lookUp(reporter, 10);
     }
 
-    @Tag("slow")
     @Test
     void aMillionLookupsThatAreForgottenLeaveNothing(TestReporter reporter) {
         lookUp(reporter, 50);

@@ -151,14 +151,15 @@ class DebianPackageIT {
                                 "-e",
                                 "socket(S, PF_UNIX, SOCK_DGRAM, 0) or die; bind(S,"
                                         + " sockaddr_un($ARGV[0])) or die; open(F, '>', $ARGV[1]);"
-                                        + " select(F); $| = 1; while (recv(S, $m, 4096, 0) // 0)"
+                                        + " select(F); $| = 1; while (defined recv(S, $m, 4096, 0))"
                                         + " { print \"$m\\n--\\n\" }",
                                 socket,
                                 heard)
                         .start(scratch.resolve("perl.out"), scratch.resolve("perl.err"));
+        Process daemon = null;
         try {
             await(() -> Files.exists(socket));
-            Process daemon =
+            daemon =
                     Command.of("/usr/bin/arc", "mount", "--foreground", volume, mountpoint)
                             .with("NOTIFY_SOCKET", socket.toString())
                             .start(scratch.resolve("daemon.out"), scratch.resolve("daemon.err"));
@@ -171,6 +172,10 @@ class DebianPackageIT {
             await(() -> Files.readString(heard).contains("STOPPING=1"));
             assertThat(Mounts.isMounted(mountpoint)).isFalse();
         } finally {
+            if (daemon != null) {
+                daemon.destroy();
+                daemon.waitFor();
+            }
             listener.destroy();
             listener.waitFor();
         }

@@ -35,7 +35,10 @@ public final class Committer {
 
     /** Notes a file that is being appended to. Called before the append reserves its range. */
     void note(Node node) {
-        unsynced.add(node);
+        synchronized (node) {
+            node.noted(true);
+            unsynced.add(node);
+        }
     }
 
     /** Files with appends that may not be durable. */
@@ -197,14 +200,15 @@ public final class Committer {
                     tree.catalog().commit(batch, Sync.NO);
                     Failpoint.SYNC_RECORDS.reach();
                 } catch (IOException e) {
-                    files.forEach(file -> unsynced.add(file.node()));
+                    files.forEach(file -> note(file.node()));
                     throw e;
                 }
                 for (Written change : changes) {
                     Node node = change.pending().node();
                     node.committed(change.record(), change.pending().end());
-                    if (!node.removed && node.needsCommit() && tree.isUpper(node.recordLayer())) {
-                        unsynced.add(node);
+                    boolean behind = node.needsCommit() || node.isAhead();
+                    if (!node.removed && behind && tree.isUpper(node.recordLayer())) {
+                        note(node);
                     }
                 }
             }
@@ -218,6 +222,7 @@ public final class Committer {
         synchronized (node) {
             // Out of the set before looking: an append that comes now puts it back.
             unsynced.remove(node);
+            node.noted(false);
             InodeRecord record = node.record();
             if (!node.removed && tree.isUpper(node.recordLayer())) {
                 if (node.isDirty() && node.recordLayer() == tree.activeLayer()) {

@@ -86,8 +86,9 @@ final class FileOperations {
             long start = atEnd ? Math.max(node.size(), written) : offset;
             requireWritable(node, start, length);
             namespace.committer().note(node);
-            while (!node.reserve(tree.activeLayer(), Math.max(written, start + length))) {
+            while (!node.reserve(tree, Math.max(written, start + length))) {
                 prepareAppend(node);
+                namespace.committer().note(node);
                 // It may be an archived file by now, all of whose size counts as written.
                 written = node.writtenEnd();
                 start = atEnd ? Math.max(node.size(), written) : offset;

@@ -77,6 +77,10 @@ final class Node extends KnownInode {
     private long mtimeSeconds;
     private int mtimeNanos;
     private boolean dirty;
+
+    /** Whether the committer's set has it; a seal looks there. */
+    private boolean noted;
+
     private @Nullable AppendFile retained;
     private @Nullable AppendFile pinned;
     private int pins;
@@ -147,11 +151,11 @@ final class Node extends KnownInode {
     }
 
     /**
-     * Its state as the layer that is being sealed has it: with what is reserved but not written
-     * yet.
+     * Its state as the layer that is being sealed has it, with what is reserved but not written
+     * yet; null if the layer has that already.
      */
-    synchronized InodeRecord sealedRecord() {
-        return recordWith(Math.max(size, reservedEnd), reservedEnd);
+    synchronized @Nullable InodeRecord sealedRecord() {
+        return !isAhead() ? null : recordWith(Math.max(size, reservedEnd), reservedEnd);
     }
 
     private InodeRecord recordWith(long sizeBytes, long writtenEndBytes) {
@@ -194,6 +198,21 @@ final class Node extends KnownInode {
     synchronized void sealed(InodeRecord committed) {
         record = committed;
         dirty = false;
+    }
+
+    /**
+     * Its state after the last append into a sealed layer, if that has moved its times since it was
+     * cut and it is still that layer's; else null.
+     */
+    synchronized @Nullable InodeRecord finished(InodeRecord cut, int sealedLayer) {
+        boolean moved = mtimeSeconds != cut.mtimeSeconds() || mtimeNanos != cut.mtimeNanos();
+        if (removed || recordLayer != sealedLayer || !moved) {
+            return null;
+        }
+        InodeRecord last = recordWith(size, writtenEnd);
+        record = last;
+        dirty = false;
+        return last;
     }
 
     /** Where its bytes are; asks the image on the first call. */
@@ -289,7 +308,7 @@ final class Node extends KnownInode {
 
     /** Whether nothing is lost if it is read from its layer again. */
     synchronized boolean isIdle() {
-        return opens == 0 && pinned == null && !needsCommit() && reservedEnd <= writtenEnd;
+        return opens == 0 && pinned == null && !needsCommit() && !isAhead();
     }
 
     /**
@@ -316,13 +335,19 @@ final class Node extends KnownInode {
     }
 
     /**
-     * Reserves the range of an append in the active layer.
+     * Reserves the range of an append in the active layer. The layer is asked for here: a seal puts
+     * the next layer in its place before it looks at the node.
      *
-     * @return false if the record is not in that layer, or there is no append file yet
+     * @return false if the record is not in that layer, there is no append file yet, or the
+     *     committer does not know of the node
      */
-    synchronized boolean reserve(int activeLayer, long end) {
+    synchronized boolean reserve(Tree tree, long end) {
         FileData now = data;
-        if ((recordLayer != activeLayer && !removed) || now == null || now.appendFile() == null) {
+        int activeLayer = tree.activeLayer();
+        if (!noted
+                || (recordLayer != activeLayer && !removed)
+                || now == null
+                || now.appendFile() == null) {
             return false;
         }
         reservedEnd = end;
@@ -396,6 +421,16 @@ final class Node extends KnownInode {
                         || mtimeSeconds != committed.mtimeSeconds()
                         || mtimeNanos != committed.mtimeNanos();
         durableEnd = Math.max(durableEnd, Math.min(end, writtenEnd));
+    }
+
+    /** The committer has put it into its set, or is about to take it out. */
+    synchronized void noted(boolean isNoted) {
+        noted = isNoted;
+    }
+
+    /** Whether the catalog's record lags behind, or will when the append under way is done. */
+    synchronized boolean isAhead() {
+        return dirty || reservedEnd > writtenEnd;
     }
 
     /** Whether anything of it is only in memory or in the page cache. */

@@ -125,6 +125,7 @@ final class NodeTable {
     }
 
     /** Takes an entry out; whoever stands on it just now still finds the way on. */
+    @SuppressWarnings("ReferenceEquality") // this very entry, not another one of its inode
     private synchronized void remove(KnownInode gone) {
         AtomicReferenceArray<@Nullable KnownInode> now = buckets;
         int slot = slot(gone.number, now.length());

@@ -83,8 +83,12 @@ public final class Seal {
     private void commitCuts() throws IOException {
         try (CatalogBatch batch = catalog.batch()) {
             for (Node node : namespace.committer().unsynced()) {
-                if (node.recordLayer() == sealedLayer && !node.removed && !carried.contains(node)) {
-                    InodeRecord record = node.sealedRecord();
+                boolean concerned =
+                        node.recordLayer() == sealedLayer
+                                && !node.removed
+                                && !carried.contains(node);
+                InodeRecord record = concerned ? node.sealedRecord() : null;
+                if (record != null) {
                     cut.put(node, record);
                     batch.putInode(sealedLayer, node.inode, record);
                 }
@@ -96,10 +100,23 @@ public final class Seal {
         Failpoint.SEAL_COMMITTED.reach();
     }
 
-    /** Waits for appends that were reserved in the sealed layer. */
-    public void awaitAppends() throws InterruptedException {
+    /** Waits for appends that were reserved in the sealed layer, and notes when they were done. */
+    public void awaitAppends() throws IOException, InterruptedException {
         for (Map.Entry<Node, InodeRecord> file : cut.entrySet()) {
             file.getKey().awaitWritten(file.getValue().writtenEnd());
+        }
+        tree.readLock().lock();
+        try (CatalogBatch batch = catalog.batch()) {
+            for (Map.Entry<Node, InodeRecord> file : cut.entrySet()) {
+                Node node = file.getKey();
+                InodeRecord last = node.finished(file.getValue(), sealedLayer);
+                if (last != null) {
+                    batch.putInode(sealedLayer, node.inode, last);
+                }
+            }
+            catalog.commit(batch, Sync.NO);
+        } finally {
+            tree.readLock().unlock();
         }
     }
 

@@ -20,6 +20,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.slf4j.Logger;
@@ -161,7 +162,7 @@ public final class GcRound {
             ContainerId container,
             ChunkGroups live,
             ContainerAllocator allocator,
-            TreeMap<Long, Moved> moves,
+            NavigableMap<Long, Moved> moves,
             RoundProgress.Step step)
             throws IOException {
         int number = container.number();
@@ -189,11 +190,11 @@ public final class GcRound {
     /** The merged tree with the chunks where they are now. */
     private final class Moving implements MergeRound.Rewrite {
         private final ContainerAllocator allocator;
-        private final TreeMap<Long, Moved> moves;
+        private final NavigableMap<Long, Moved> moves;
         private final KeptHeads heads;
         private final TreeSet<ContainerId> manifest = new TreeSet<>();
 
-        Moving(ContainerAllocator allocator, TreeMap<Long, Moved> moves, KeptHeads heads) {
+        Moving(ContainerAllocator allocator, NavigableMap<Long, Moved> moves, KeptHeads heads) {
             this.allocator = allocator;
             this.moves = moves;
             this.heads = heads;

@@ -135,8 +135,8 @@ public final class LayerStack {
     }
 
     /**
-     * Lists the names that the uppers have, and gives what lists those of the images below. An image
-     * does not change: whoever keeps the uppers from changing need not do so for the rest.
+     * Lists the names that the uppers have, and gives what lists those of the images below. An
+     * image does not change: whoever keeps the uppers from changing need not do so for the rest.
      */
     public Images listUppers(MergedDirectory directory, MergedVisitor visitor) throws IOException {
         List<Part> parts = directory.parts();
@@ -148,8 +148,7 @@ public final class LayerStack {
         return new Images(parts, uppers, seen);
     }
 
-    private static void list(
-            List<Part> parts, int at, Set<ByteBuffer> seen, MergedVisitor visitor)
+    private static void list(List<Part> parts, int at, Set<ByteBuffer> seen, MergedVisitor visitor)
             throws IOException {
         Part part = parts.get(at);
         boolean last = at == parts.size() - 1;
@@ -157,8 +156,7 @@ public final class LayerStack {
                 .list(
                         part.ref(),
                         (name, entry) -> {
-                            boolean first =
-                                    seen.isEmpty() || !seen.contains(ByteBuffer.wrap(name));
+                            boolean first = seen.isEmpty() || !seen.contains(ByteBuffer.wrap(name));
                             if (first && !entry.isWhiteout()) {
                                 visitor.entry(name, part.layer(), entry);
                             }
