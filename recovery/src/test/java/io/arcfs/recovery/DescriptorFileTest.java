@@ -3,6 +3,7 @@ package io.arcfs.recovery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -293,16 +294,14 @@ class DescriptorFileTest {
 
     /** The good descriptor with one value replaced by a literal. */
     private String withValue(String dottedKey, String literal) throws IOException {
-        DescriptorEdit edit = DescriptorEdit.of(DescriptorFile.read(file));
-        if (dottedKey.equals("geometry")) {
-            return DescriptorFile.read(file)
-                    .tree()
-                    .toString()
-                    .replaceFirst("\"geometry\":\\{[^}]*\\}", "\"geometry\":" + literal);
+        ObjectNode tree = DescriptorFile.read(file).tree().deepCopy();
+        String[] names = dottedKey.split("\\.", -1);
+        ObjectNode parent = tree;
+        for (String name : Arrays.copyOf(names, names.length - 1)) {
+            parent = parent.get(name) instanceof ObjectNode child ? child : parent.putObject(name);
         }
         String marker = "MARKER";
-        edit.set(dottedKey, marker);
-        String tree = edit.treeText();
-        return tree.replace("[\"" + marker + "\"]", literal).replace("\"" + marker + "\"", literal);
+        parent.put(names[names.length - 1], marker);
+        return tree.toString().replace("\"" + marker + "\"", literal);
     }
 }

@@ -20,7 +20,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What stays on the SSD of an evicted container: heads and pins. */
-@SuppressWarnings("NarrowCalculation") // a few blocks
 final class HeadsTest {
     private static final Geometry TINY = TierFixture.TINY;
     private static final int OBJECT = TINY.objectBytes();
