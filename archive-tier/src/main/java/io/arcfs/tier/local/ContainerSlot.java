@@ -333,16 +333,28 @@ final class ContainerSlot implements RecallTarget {
         }
     }
 
-    /** Notes a copy that was read back and found whole. */
-    void placed(Placement placement, int copies) throws IOException {
+    boolean isReleased() {
+        return state.isForgotten();
+    }
+
+    /**
+     * Notes a copy that was read back and found whole.
+     *
+     * @return false when the container was released meanwhile: nobody will ask for the copy
+     */
+    boolean placed(Placement placement, int copies) throws IOException {
         state.life.writeLock().lock();
         try {
+            if (state.isForgotten()) {
+                return false;
+            }
             ContainerRow placed = state.row().placed(placement);
             boolean enough = placed.placements().size() >= copies;
             // One more copy of what is on media already leaves its state.
             boolean becomesCold = enough && state.row().state() == ContainerState.STAGED;
             state.put(becomesCold ? placed.in(ContainerState.COLD) : placed);
             Failpoint.COPY_PLACED.reach();
+            return true;
         } finally {
             state.life.writeLock().unlock();
         }

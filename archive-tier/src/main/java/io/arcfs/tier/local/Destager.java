@@ -280,6 +280,12 @@ final class Destager implements AutoCloseable {
         } catch (ContainerCopy.StoppedException e) {
             LOG.debug("{}: destage stopped", slot.id());
         } catch (IOException | RuntimeException e) {
+            if (slot.isReleased()) {
+                LOG.debug("{} was released while it was destaged", slot.id());
+                context.problems().clear("destage " + slot.id());
+                finished(job, null);
+                return;
+            }
             IOException failure = e instanceof IOException io ? io : new IOException(e);
             context.problems()
                     .set(
@@ -321,7 +327,11 @@ final class Destager implements AutoCloseable {
             String subject = "repair " + job.slot.id() + " on " + medium.spec();
             try {
                 // In place of the damaged copy; only bytes that fit the footer are written.
-                job.slot.placed(copy(job.slot, medium), copies);
+                Placement placement = copy(job.slot, medium);
+                if (!job.slot.placed(placement, copies)) {
+                    medium.open().free(placement.place());
+                    return;
+                }
                 checks.checked(job.slot.id(), id);
                 medium.repaired(job.slot.id());
                 context.problems().clear(subject);
@@ -369,7 +379,10 @@ final class Destager implements AutoCloseable {
                 continue;
             }
             medium.succeeded();
-            slot.placed(placement, copies);
+            if (!slot.placed(placement, copies)) {
+                medium.open().free(placement.place());
+                return;
+            }
             checks.checked(slot.id(), placement.medium());
             medium.recountUsedBytes();
         }
@@ -381,7 +394,7 @@ final class Destager implements AutoCloseable {
     }
 
     private static boolean isWanting(ContainerSlot slot) {
-        return slot.state() == ContainerState.STAGED || slot.lacksCopies();
+        return !slot.isReleased() && (slot.state() == ContainerState.STAGED || slot.lacksCopies());
     }
 
     private Placement copy(ContainerSlot slot, PooledMedium medium) throws IOException {

@@ -35,6 +35,7 @@ final class SlotState {
     private volatile @Nullable ObjectTable objects;
     private volatile long lastUseNanos = System.nanoTime();
     private @Nullable String lost; // guarded by life
+    private volatile boolean forgotten;
 
     SlotState(SlotContext context, ContainerRow row) {
         this.context = context;
@@ -49,6 +50,11 @@ final class SlotState {
 
     ContainerState state() {
         return row.state();
+    }
+
+    /** Whether the catalog does not know it any more: nothing may be noted of it. */
+    boolean isForgotten() {
+        return forgotten;
     }
 
     boolean onMedia() {
@@ -124,6 +130,7 @@ final class SlotState {
 
     /** It was given up on purpose. */
     void forgotten(String why) {
+        forgotten = true;
         lost = why;
         context.problems().clear(id.toString());
     }

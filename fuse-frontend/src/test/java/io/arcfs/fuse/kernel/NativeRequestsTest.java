@@ -2,10 +2,8 @@ package io.arcfs.fuse.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.arcfs.fuse.FuseRequirement;
 import io.arcfs.fuse.MountOptions;
 import io.arcfs.fuse.Shell;
-import io.arcfs.posix.Posix;
 import java.nio.file.Files;
 import org.junit.jupiter.api.Test;
 
@@ -24,13 +22,12 @@ final class NativeRequestsTest extends OnNativeMount {
     }
 
     @Test
-    void cachedReadsAreReadAheadInRequestsOfOneMebibyte() throws Exception {
-        FuseRequirement.require(Posix.getuid() == 0, "only root can raise the read-ahead");
+    void cachedReadsAreReadAheadAsTheKernelDoesByItself() throws Exception {
         sh("dd if=/dev/zero of=file bs=4M count=4 status=none");
         sh("cat file > /dev/null");
 
-        assertThat(nativeMount().counts().readSizes()).containsKey(MEBIBYTE);
-        assertThat(requests("read")).isLessThanOrEqualTo(24);
+        // Heads are made for its window (ADR 0070): a larger one would pull cold bytes.
+        assertThat(requests("read")).isLessThanOrEqualTo(16 * MEBIBYTE / (128 << 10) + 1);
     }
 
     @Test
