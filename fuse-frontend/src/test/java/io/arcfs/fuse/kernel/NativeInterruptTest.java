@@ -19,7 +19,9 @@ final class NativeInterruptTest extends OnNativeMount {
     /** Direct: the kernel does not read ahead, and the program waits for its own request. */
     private static final String READ =
             """
-            import os, sys
+            import os, signal, sys
+            # Who was started in the background by a shell has it ignored.
+            signal.signal(signal.SIGINT, signal.default_int_handler)
             f = os.open('file', os.O_RDONLY | os.O_DIRECT)
             try:
                 print(len(os.read(f, 4096)), flush=True)

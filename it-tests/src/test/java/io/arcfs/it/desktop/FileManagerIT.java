@@ -73,11 +73,11 @@ class FileManagerIT {
     /** Half films, a quarter photos with a thumbnail inside, a quarter without. */
     private static void fill(Path folder, Path made) throws IOException {
         film(made.resolve("film.mp4"));
-        jpeg(made.resolve("photo.jpg"), "1000x800");
+        jpeg(made.resolve("photo.jpg"), "1700x1300");
         jpeg(made.resolve("small.jpg"), "160x120");
         byte[] film = Files.readAllBytes(made.resolve("film.mp4"));
         byte[] photo = Files.readAllBytes(made.resolve("photo.jpg"));
-        assertThat(photo.length).as("more than one object").isGreaterThan(300_000);
+        assertThat(photo.length).as("more than head and tail").isGreaterThan(640_000);
         byte[] thumbnail = Files.readAllBytes(made.resolve("small.jpg"));
         byte[] withThumbnail = Photo.withThumbnail(photo, thumbnail);
         Random random = new Random(5);

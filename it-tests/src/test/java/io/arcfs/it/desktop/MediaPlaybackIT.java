@@ -66,7 +66,7 @@ class MediaPlaybackIT {
         for (Film film : Film.values()) {
             Files.copy(film.make(films), volume.mountPoint().resolve(film.fileName()));
         }
-        byte[] other = new byte[2 << 20];
+        byte[] other = new byte[64 << 20];
         new Random(SEED).nextBytes(other);
         Files.write(volume.mountPoint().resolve("other"), other);
     }
@@ -133,7 +133,6 @@ class MediaPlaybackIT {
             case ARCHIVED_ON_SSD -> assertThat(objectsRead(status)).isEqualTo(readBefore);
             case EVICTED -> assertThat(objectsRead(status)).isGreaterThan(readBefore);
             case EVICTED_BESIDE_A_THOUSAND_SPECULATIVE_READS ->
-                    // Until readahead for the films happens to bring what it asks for.
                     assertThat(status.at("/recall/refused").asLong()).isPositive();
         }
     }
@@ -165,13 +164,13 @@ class MediaPlaybackIT {
         }
     }
 
-    /** A thumbnailer that asks again and again, for what lies beside the films. */
+    /** A thumbnailer that asks again and again, far from heads and from what the films need. */
     private static void speculativeReads() {
         Path thumbnailer = scratch.resolve("ffmpegthumbnailer");
         Command.of("cp", "/bin/dd", thumbnailer).succeed();
         String script =
                 "i=0; while [ $i -lt 1000 ]; do"
-                        + " \"$1\" if=\"$2\" of=/dev/null bs=4096 count=1 skip=$((i % 200))"
+                        + " \"$1\" if=\"$2\" of=/dev/null bs=4096 count=1 skip=$((4096 + i * 11))"
                         + " iflag=direct 2>/dev/null; i=$((i + 1)); done; exit 0";
         Command.of("sh", "-c", script, "sh", thumbnailer, volume.mountPoint().resolve("other"))
                 .succeed();
