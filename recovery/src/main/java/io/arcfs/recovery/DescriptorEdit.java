@@ -53,7 +53,7 @@ public final class DescriptorEdit {
                 .put("threshold", "475M")
                 .put("maxAge", "0s")
                 .put("onUnmount", false);
-        tree.putObject("merge").put("layers", 4).put("policy", "tiered");
+        tree.putObject("merge").put("layers", 4).put("policy", "base");
         tree.putObject("ssd").put("limit", 0).put("fullTimeout", "60s");
         tree.putObject("heads")
                 .put("head", "256K")
