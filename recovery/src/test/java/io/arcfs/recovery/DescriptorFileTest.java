@@ -212,7 +212,7 @@ class DescriptorFileTest {
         assertRefused("is not UTF-8");
         Files.writeString(file, "\uFEFF" + good);
         assertRefused("begins with a byte order mark");
-        Files.writeString(file, good.replace("tiered", "ti\0red"));
+        Files.writeString(file, good.replace("\"base\"", "\"ba\0se\""));
         assertRefused("is no valid JSON");
     }
 

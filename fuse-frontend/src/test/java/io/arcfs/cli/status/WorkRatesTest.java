@@ -26,13 +26,13 @@ class WorkRatesTest {
 
     @Test
     void etaComesFromHowFarItWasBefore() {
-        assertThat(look(10, 100).at("/work/0/etaSeconds").isNull()).isTrue();
-        assertThat(look(20, 300).at("/work/0/etaSeconds").asLong()).isEqualTo(35);
+        assertThat(look(10, 100).path("work").path(0).path("etaSeconds").isNull()).isTrue();
+        assertThat(look(20, 300).path("work").path(0).path("etaSeconds").asLong()).isEqualTo(35);
     }
 
     @Test
     void workThatStandsStillHasNone() {
         look(10, 100);
-        assertThat(look(20, 100).at("/work/0/etaSeconds").isNull()).isTrue();
+        assertThat(look(20, 100).path("work").path(0).path("etaSeconds").isNull()).isTrue();
     }
 }
