@@ -42,7 +42,9 @@ class RepositoryTest {
                     Path.of("/home"),
                     Path.of("/opt"),
                     Path.of("/srv"),
+                    Path.of("/usr"),
                     Path.of("/usr/src"),
+                    Path.of("/var"),
                     Path.of("/mnt"));
 
     @Test
