@@ -98,7 +98,8 @@ train_all() {
     train "$1" arc io.arcfs.cli.Training
     train "$1" image io.arcfs.cli.ImageTraining
     train "$1" device io.arcfs.cli.DeviceTraining
-    jvm=$daemon_jvm
+    # Without profiles: C2 would compile for them while the daemon starts, on the same two cores.
+    jvm="$daemon_jvm -XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining"
     # Where this user may not mount there is none.
     train "$1" daemon io.arcfs.cli.DaemonTraining
     jvm=$command_jvm
