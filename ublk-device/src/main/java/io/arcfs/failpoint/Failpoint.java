@@ -66,8 +66,8 @@ public enum Failpoint {
 
     // It goes to a medium, leaves the SSD and comes back.
     COPY_CREATED,
-    COPY_SYNCED,
     COPY_SIZED,
+    COPY_SYNCED,
     COPY_COMMITTED,
     COPY_VERIFIED,
     COPY_PLACED,

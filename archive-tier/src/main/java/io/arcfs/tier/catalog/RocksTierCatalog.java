@@ -8,6 +8,7 @@ import io.arcfs.tier.Geometry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -72,8 +73,9 @@ public final class RocksTierCatalog implements TierCatalog {
     public static RocksTierCatalog open(Path directory, UUID volume, Geometry geometry)
             throws IOException {
         RocksDB.loadLibrary();
+        WALRecoveryMode mode = recoveryMode(directory);
         LRUCache cache = new LRUCache(4 * MIB);
-        Options options = options(cache);
+        Options options = options(cache).setWalRecoveryMode(mode);
         WriteOptions synced = new WriteOptions().setSync(true);
         RocksDB db;
         try {
@@ -99,8 +101,9 @@ public final class RocksTierCatalog implements TierCatalog {
     public static RocksTierCatalog openReadOnly(Path directory, UUID volume, Geometry geometry)
             throws IOException {
         RocksDB.loadLibrary();
+        WALRecoveryMode mode = recoveryMode(directory);
         LRUCache cache = new LRUCache(4 * MIB);
-        Options options = options(cache).setCreateIfMissing(false);
+        Options options = options(cache).setCreateIfMissing(false).setWalRecoveryMode(mode);
         WriteOptions synced = new WriteOptions().setSync(true);
         try {
             RocksDB db = RocksDB.openReadOnly(options, directory.toString());
@@ -120,20 +123,27 @@ public final class RocksTierCatalog implements TierCatalog {
         }
     }
 
+    /**
+     * Every write is synced, so only the last may be torn, or not have reached the disk whole. A
+     * damaged record before it is an error: by default what comes behind it would be forgotten in
+     * silence.
+     */
+    private static WALRecoveryMode recoveryMode(Path directory) throws IOException {
+        return !Files.exists(directory) || LogScan.areWholeButForTheirEnd(directory)
+                ? WALRecoveryMode.PointInTimeRecovery
+                : WALRecoveryMode.AbsoluteConsistency;
+    }
+
     /** Small on purpose: some ten thousand rows, written a few times a minute at most. */
     private static Options options(LRUCache cache) {
         return new Options()
                 .setCreateIfMissing(true)
-                // Every write is synced, so only the last may be torn. A damaged record before it
-                // is an error: by default what comes behind it would be forgotten in silence.
-                .setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords)
                 .setWriteBufferSize(4 * MIB)
                 .setMaxWriteBufferNumber(2)
                 .setMaxTotalWalSize(8 * MIB)
                 .setTargetFileSizeBase(8 * MIB)
                 .setMaxOpenFiles(64)
                 .setMaxBackgroundJobs(2)
-                .setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords)
                 .setKeepLogFileNum(2)
                 .setMaxLogFileSize(MIB)
                 .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)

@@ -9,6 +9,7 @@ import io.arcfs.tier.medium.MediaPool;
 import io.arcfs.tier.medium.PooledMedium;
 import io.arcfs.tier.recall.Recaller;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -400,11 +401,10 @@ final class Destager implements AutoCloseable {
     private Placement copy(ContainerSlot slot, PooledMedium medium) throws IOException {
         long total = slot.usedBlocksEnd();
         String subject = slot.id() + " to " + medium.spec();
-        // What is on media may not be on the SSD; they are asked one after the other.
         ContainerCopy.CopySource source =
                 slot.state() == ContainerState.STAGED
                         ? slot::readStaged
-                        : (offset, target) -> media.read(slot, offset, target);
+                        : (offset, target) -> readAnywhere(slot, offset, target);
         return new ContainerCopy(
                         context.geometry(),
                         slot,
@@ -415,6 +415,14 @@ final class Destager implements AutoCloseable {
                         () -> stopped,
                         done -> work = new TierStatus.Work("destage", subject, done, total))
                 .run();
+    }
+
+    /** What is on media may be on the SSD, too; if not, they are asked one after the other. */
+    private void readAnywhere(ContainerSlot slot, long offset, MemorySegment target)
+            throws IOException {
+        if (!(slot.tryRead(offset, target) instanceof SlotReads.Result.Done)) {
+            media.read(slot, offset, target);
+        }
     }
 
     /** Ends the thread at the next object; what is STAGED stays so. */

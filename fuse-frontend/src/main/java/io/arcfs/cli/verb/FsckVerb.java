@@ -29,10 +29,15 @@ final class FsckVerb extends Verb {
     @Override
     void run() throws Exception {
         Path directory = Path.of(volume);
+        boolean everything = data;
         if (repair) {
-            Fsck.repair(directory).forEach(this::say);
+            for (String line : Fsck.repair(directory)) {
+                say(line);
+                // What it found by reading is not found again without.
+                everything |= line.startsWith(Fsck.NOT_REPAIRED);
+            }
         }
-        List<Finding> findings = Fsck.check(directory, data);
+        List<Finding> findings = Fsck.check(directory, everything);
         findings.forEach(finding -> out().println(finding));
         long wrong = findings.stream().filter(f -> f.severity() != Severity.NOTE).count();
         if (wrong > 0) {

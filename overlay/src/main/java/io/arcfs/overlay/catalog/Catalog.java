@@ -5,6 +5,7 @@ import io.arcfs.failpoint.Faults.Operation;
 import io.arcfs.posix.Errno;
 import io.arcfs.posix.PosixException;
 import io.arcfs.tier.DeviceExtent;
+import io.arcfs.tier.catalog.LogScan;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -61,6 +62,9 @@ public final class Catalog implements AutoCloseable {
     private final LongAdder deletedDirents = new LongAdder();
     private final WriteOptions unsynced = new WriteOptions();
 
+    /** Why nobody knows any more what of the log is durable; null while that is known. */
+    private volatile @Nullable CatalogException inDoubt;
+
     private Catalog(
             RocksDB database,
             Map<Table, ColumnFamilyHandle> families,
@@ -104,7 +108,7 @@ public final class Catalog implements AutoCloseable {
                     && !wasTornByPowerLoss(directory, bootId)) {
                 throw e;
             }
-            return open(directory, false, WALRecoveryMode.TolerateCorruptedTailRecords);
+            return open(directory, false, WALRecoveryMode.PointInTimeRecovery);
         }
     }
 
@@ -114,7 +118,7 @@ public final class Catalog implements AutoCloseable {
     }
 
     private static boolean wasTornByPowerLoss(Path directory, String bootId) throws IOException {
-        try (Catalog torn = open(directory, true, WALRecoveryMode.TolerateCorruptedTailRecords)) {
+        try (Catalog torn = open(directory, true, WALRecoveryMode.PointInTimeRecovery)) {
             VolumeState state = torn.volume();
             return state != null && !state.bootId().equals(bootId);
         }
@@ -128,7 +132,7 @@ public final class Catalog implements AutoCloseable {
             if (!LogScan.areWholeButForTheirEnd(directory)) {
                 throw e;
             }
-            return open(directory, true, WALRecoveryMode.TolerateCorruptedTailRecords);
+            return open(directory, true, WALRecoveryMode.PointInTimeRecovery);
         }
     }
 
@@ -191,7 +195,12 @@ public final class Catalog implements AutoCloseable {
         return new CatalogBatch(this);
     }
 
+    /**
+     * Takes a change. One that could not be made durable is taken nevertheless: readers see it, and
+     * the next open finds it or does not. The catalog then takes no more.
+     */
     public void commit(CatalogBatch batch, Sync sync) throws CatalogException {
+        requireCertainty();
         fault(sync == Sync.YES ? Operation.COMMIT_SYNCED : Operation.COMMIT);
         try {
             // A synced write would keep every other writer waiting for the medium; this does not.
@@ -204,13 +213,32 @@ public final class Catalog implements AutoCloseable {
         }
     }
 
-    /** Makes every earlier commit durable (C2). */
+    /** Makes every earlier commit durable (C2); after a failure it is not tried again. */
     public void sync() throws CatalogException {
-        fault(Operation.COMMIT_SYNCED);
+        requireCertainty();
         try {
+            fault(Operation.COMMIT_SYNCED);
             database.flushWal(true);
         } catch (RocksDBException e) {
-            throw failure("sync", e);
+            throw doubt(failure("sync", e));
+        } catch (CatalogException e) {
+            throw doubt(e);
+        }
+    }
+
+    private CatalogException doubt(CatalogException failure) {
+        inDoubt = failure;
+        return failure;
+    }
+
+    private void requireCertainty() throws CatalogException {
+        CatalogException failure = inDoubt;
+        if (failure != null) {
+            throw new CatalogException(
+                    "nothing is changed until the volume is mounted anew, because the log could not"
+                            + " be made durable",
+                    failure.noSpace(),
+                    failure);
         }
     }
 
@@ -343,6 +371,47 @@ public final class Catalog implements AutoCloseable {
                                         ByteBuffer.wrap(key).getInt(4) & 0xFFFF_FFFFL,
                                         Arrays.copyOfRange(key, 8, key.length))));
         return names;
+    }
+
+    /**
+     * One recorded name of an inode that is not {@code gone}; null if there is none. Begins behind
+     * {@code gone}: names that go one after the other leave deletions before it.
+     */
+    public @Nullable LinkName anyName(long inode, @Nullable LinkName gone) throws CatalogException {
+        byte[] prefix = Table.key((int) inode);
+        try (RocksIterator rows = database.newIterator(handle(Table.NAMES))) {
+            LinkName behind =
+                    gone == null
+                            ? null
+                            : nameFrom(
+                                    rows,
+                                    prefix,
+                                    Table.key((int) inode, gone.parent(), gone.name()),
+                                    gone);
+            LinkName found = behind != null ? behind : nameFrom(rows, prefix, prefix, gone);
+            rows.status();
+            return found;
+        } catch (RocksDBException e) {
+            throw failure("scan", e);
+        }
+    }
+
+    private static @Nullable LinkName nameFrom(
+            RocksIterator rows, byte[] prefix, byte[] from, @Nullable LinkName gone) {
+        for (rows.seek(from); rows.isValid(); rows.next()) {
+            byte[] key = rows.key();
+            if (!startsWith(key, prefix)) {
+                return null;
+            }
+            LinkName name =
+                    new LinkName(
+                            ByteBuffer.wrap(key).getInt(4) & 0xFFFF_FFFFL,
+                            Arrays.copyOfRange(key, 8, key.length));
+            if (gone == null || !name.isSame(gone)) {
+                return name;
+            }
+        }
+        return null;
     }
 
     /** Every recorded name of every inode. */

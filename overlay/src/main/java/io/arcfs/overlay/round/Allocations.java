@@ -26,19 +26,21 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 public final class Allocations {
+    private final Catalog catalog;
     private final Tier tier;
     private final Geometry geometry;
     private final TreeMap<Integer, ContainerRecord> committed = new TreeMap<>();
     private final Set<Integer> leased = new HashSet<>();
     private long lastCommit;
 
-    private Allocations(Tier tier) {
+    private Allocations(Catalog catalog, Tier tier) {
+        this.catalog = catalog;
         this.tier = tier;
         this.geometry = tier.geometry();
     }
 
     public static Allocations open(Catalog catalog, Tier tier) throws IOException {
-        Allocations allocations = new Allocations(tier);
+        Allocations allocations = new Allocations(catalog, tier);
         for (ContainerRecord container : catalog.containers()) {
             allocations.committed.put(container.id().number(), container);
         }
@@ -124,11 +126,20 @@ public final class Allocations {
         committed.remove(number);
     }
 
-    /** A round gives up: what it opened is forgotten, what it wrote elsewhere does not count. */
+    /**
+     * A round gives up: what it opened is forgotten, what it wrote elsewhere does not count. But a
+     * commit that failed may have reached the catalog: what that names stays the round's, so that
+     * nothing is written over it, and the next open goes on from there.
+     */
     synchronized void abandoned(Collection<ContainerRecord> containers) throws IOException {
+        Set<ContainerRecord> inDoubt = new HashSet<>(catalog.containers());
         for (ContainerRecord container : containers) {
             int number = container.id().number();
-            if (!committed.containsKey(number)) {
+            ContainerRecord before = committed.get(number);
+            if (inDoubt.contains(container) && !container.equals(before)) {
+                continue;
+            }
+            if (before == null) {
                 tier.control().discard(container.id());
             }
             leased.remove(number);

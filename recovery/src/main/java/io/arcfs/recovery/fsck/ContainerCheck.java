@@ -16,8 +16,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Holds the two catalogs' containers, and their SSD copies, against each other. */
 final class ContainerCheck {
@@ -25,6 +27,7 @@ final class ContainerCheck {
     private final RocksTierCatalog tierCatalog;
     private final Findings findings;
     private final Map<ContainerId, Footer> footers = new HashMap<>();
+    private final Set<ContainerId> wholeOnSsd = new HashSet<>();
 
     ContainerCheck(Subject volume, RocksTierCatalog tierCatalog, Findings findings) {
         this.volume = volume;
@@ -35,6 +38,11 @@ final class ContainerCheck {
     /** Footers of the tier's catalog that are whole. */
     Map<ContainerId, Footer> footers() {
         return footers;
+    }
+
+    /** Containers on media of which the SSD has every byte, too. */
+    Set<ContainerId> wholeOnSsd() {
+        return wholeOnSsd;
     }
 
     void checkCatalogs() {
@@ -176,16 +184,19 @@ final class ContainerCheck {
                                         - volume.geometry().containerStart(row.id().number())
                         : row.usedBytes();
         used = volume.geometry().roundUpToBlock(used);
+        boolean whole = !only;
         for (int object = 0; (long) object * objectBytes < used; object++) {
             long from = (long) object * objectBytes;
             MemorySegment bytes = buffer.asSlice(0, Math.min(objectBytes, used - from));
             if (!only && !cache.isPresent(object)) {
+                whole = false;
                 continue;
             }
             long damagedAt = cache.read(from, bytes);
             if (damagedAt < 0) {
                 continue;
             }
+            whole = false;
             boolean checksumOnly =
                     objects != null
                             && object < objects.count()
@@ -201,6 +212,9 @@ final class ContainerCheck {
             } else {
                 findings.repairable(Kind.SSD_COPY, subject, what + "; it will be recalled");
             }
+        }
+        if (whole) {
+            wholeOnSsd.add(row.id());
         }
     }
 }

@@ -32,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Checks a volume that nobody has open. Used once. */
 public final class Fsck {
+    /** How lines of {@link #repair} begin that say what is still damaged. */
+    public static final String NOT_REPAIRED = "could not repair ";
+
     private final VolumeLayout layout;
     private final boolean readData;
     private final Findings findings = new Findings();
@@ -86,7 +89,7 @@ public final class Fsck {
                     .damaged()
                     .forEach(damage ->
                             done.add(
-                                    (damage.repaired() ? "repaired " : "could not repair ")
+                                    (damage.repaired() ? "repaired " : NOT_REPAIRED)
                                             + damage.medium()
                                             + " "
                                             + damage.what()));
@@ -193,6 +196,7 @@ public final class Fsck {
                                             volume,
                                             tierCatalog.media(),
                                             containers.footers(),
+                                            containers.wholeOnSsd(),
                                             readData,
                                             lastCommit(catalog),
                                             findings)

@@ -27,6 +27,7 @@ final class MediaCheck {
     private final Subject volume;
     private final Map<String, UUID> known;
     private final Map<ContainerId, Footer> footers;
+    private final Set<ContainerId> wholeOnSsd;
     private final boolean readData;
     private final long lastCommit;
     private final Findings findings;
@@ -40,12 +41,14 @@ final class MediaCheck {
             Subject volume,
             Map<String, UUID> known,
             Map<ContainerId, Footer> footers,
+            Set<ContainerId> wholeOnSsd,
             boolean readData,
             long lastCommit,
             Findings findings) {
         this.volume = volume;
         this.known = known;
         this.footers = footers;
+        this.wholeOnSsd = wholeOnSsd;
         this.readData = readData;
         this.lastCommit = lastCommit;
         this.findings = findings;
@@ -76,6 +79,9 @@ final class MediaCheck {
             if (whole.getOrDefault(id, 0) > 0) {
                 findings.repairable(
                         Kind.COLD_COPY, id.toString(), what + "; another copy is whole");
+            } else if (wholeOnSsd.contains(id)) {
+                findings.repairable(
+                        Kind.COLD_COPY, id.toString(), what + "; the copy on the SSD is whole");
             } else {
                 findings.error(Kind.COLD_COPY, id.toString(), what + "; no other copy is whole");
             }

@@ -1,4 +1,4 @@
-package io.arcfs.overlay.catalog;
+package io.arcfs.tier.catalog;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -21,7 +21,7 @@ import java.util.zip.CRC32C;
  *
  * @see <a href="https://github.com/facebook/rocksdb/blob/v8.0.0/db/log_format.h">log_format.h</a>
  */
-final class LogScan {
+public final class LogScan {
     private static final int BLOCK = 32 << 10;
     private static final int HEADER = 7;
     private static final int MASK_DELTA = 0xa282ead8;
@@ -30,7 +30,7 @@ final class LogScan {
     private LogScan() {}
 
     /** Whether every log of the database is whole but for a torn end. */
-    static boolean areWholeButForTheirEnd(Path directory) throws IOException {
+    public static boolean areWholeButForTheirEnd(Path directory) throws IOException {
         try (DirectoryStream<Path> logs = Files.newDirectoryStream(directory, "*.log")) {
             for (Path log : logs) {
                 if (Files.size(log) > MOST_BYTES
@@ -42,7 +42,8 @@ final class LogScan {
         return true;
     }
 
-    static boolean isWholeButForItsEnd(ByteBuffer log) {
+    /** Whether no whole record lies behind the first that is not. */
+    public static boolean isWholeButForItsEnd(ByteBuffer log) {
         log.order(ByteOrder.LITTLE_ENDIAN);
         int at = 0;
         while (at + HEADER <= log.limit()) {
