@@ -116,7 +116,8 @@ start_shell() { # DIRECTORY
         # shellcheck disable=SC2086
         as_user java -XX:+UseSerialGC -Xmx512m $EMULATED_JVM \
             "-XX:AOTCache=$build/arc.aot" "-Darcfs.device.jvm=$SERVER_JVM" \
-            "-Darcfs.daemon.jvm=$DAEMON_JVM -XX:AOTCache=$build/daemon.aot" -Djava.library.path="$build/native" \
+            "-Darcfs.daemon.jvm=$DAEMON_JVM -XX:AOTCache=$build/daemon.aot" \
+            "-Darcfs.device.cache=$build/device.aot" -Djava.library.path="$build/native" \
             --enable-native-access=ALL-UNNAMED -cp "$build/arcfs-app.jar:$SHELL_CLASSES" ArcShell "$1"
     ) </dev/null >"$1/log" 2>&1 &
     echo $! >"$1/pid"
