@@ -6,7 +6,8 @@
 set -u
 ARC=$1 UBLK=$2
 . "$(dirname -- "$0")/../vm/guest/lib.sh"
-SERVER_JVM=
+# With C2, as servers run.
+SERVER_JVM='-XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0'
 rounds=${ROUNDS:-5} seconds=${SECONDS_EACH:-3} warm_up=${WARM_UP:-12}
 mkdir -p /run/bench
 for side in arcfs ublksrv; do
@@ -24,10 +25,8 @@ null_arcfs=/dev/ublkb0 loop_arcfs=/dev/ublkb1 null_ublksrv=/dev/ublkb2 loop_ublk
 
 load() { # DEVICE SECONDS FIO-OPTIONS
     fio --name=x --filename="$1" --direct=1 --ioengine=io_uring --time_based --ramp_time=1 \
-        --runtime="$2" --norandommap --output-format=json "${@:3}" |
-        python3 -c 'import json, sys
-job = json.load(sys.stdin)["jobs"][0]
-print(round(max(job["read"]["iops"], job["write"]["iops"]), 1))'
+        --runtime="$2" --norandommap --minimal "${@:3}" |
+        awk -F ';' '{ print ($8 > $49 ? $8 : $49) }' # IOPS of reads, of writes
 }
 measure() { # NAME SIDE DEVICE FIO-OPTIONS
     local name=$1 side=$2
@@ -52,7 +51,7 @@ for round in $(seq 1 "$rounds"); do
         measure loop-128k-sequential $side "${!loop}" --rw=read --bs=128k --iodepth=8
     done
 done
-python3 - <<'P'
+PATH=/usr/bin:$PATH python3 - <<'P'
 import glob, os, statistics
 goals = {"null": 0.7, "loop": 0.9}
 print(f"{'IOPS':22} {'arcfs median (min-max)':>32} {'ublksrv median (min-max)':>32}  ratio  goal")

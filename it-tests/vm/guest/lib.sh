@@ -21,7 +21,7 @@ check() {
 
 die() {
     printf 'FAILED %s\n' "$*"
-    tail -n 40 /run/arcfs/ublk/server.log 2>/dev/null
+    tail -n 15 /run/arcfs/ublk/server.log 2>/dev/null
     dmesg | tail -n 15
     exit 1
 }
@@ -38,7 +38,7 @@ section() { # FUNCTION
 
 # After a failure: whatever is mounted, served or left over goes.
 leave_nothing() {
-    local mountpoint pid id SHELL_USER
+    local mountpoint pid node SHELL_USER
     note 'cleaning up'
     SHELL_USER=0
     arc property arcfs.ublk.encoding ioctl
@@ -50,10 +50,9 @@ leave_nothing() {
     for pid in $(pgrep -f DeviceServerMain); do
         kill -KILL "$pid"
     done
-    for id in /run/arcfs/ublk/*.device; do
-        [ -e "$id" ] && arc device del "$(basename "$id" .device)"
+    for node in /dev/ublkc*; do
+        [ -e "$node" ] && arc device del "${node#/dev/ublkc}"
     done
-    arc device del --all
 }
 
 # What ends each script.
@@ -117,7 +116,8 @@ start_shell() { # DIRECTORY
         # shellcheck disable=SC2086
         as_user java -XX:+UseSerialGC -Xmx512m $EMULATED_JVM \
             "-XX:AOTCache=$build/arc.aot" "-Darcfs.device.jvm=$SERVER_JVM" \
-            "-Darcfs.daemon.jvm=$DAEMON_JVM -XX:AOTCache=$build/daemon.aot" -Djava.library.path="$build/native" \
+            "-Darcfs.daemon.jvm=$DAEMON_JVM -XX:AOTCache=$build/daemon.aot" \
+            "-Darcfs.device.cache=$build/device.aot" -Djava.library.path="$build/native" \
             --enable-native-access=ALL-UNNAMED -cp "$build/arcfs-app.jar:$SHELL_CLASSES" ArcShell "$1"
     ) </dev/null >"$1/log" 2>&1 &
     echo $! >"$1/pid"
@@ -146,7 +146,7 @@ field() { # ID FIELD,FIELD...
     arc device list --json | awk -F ' : ' -v id="$1" -v names="$2" '
         { gsub(/[" ,]/, "", $1); gsub(/^"|"?,? *$/, "", $2); of[$1] = $2 }
         /^}/ && of["id"] == id {
-            for (i = 1; i <= split(names, name, ","); i++) printf "%s%s", i > 1 ? " " : "", of[name[i]]
+            for (i = 1; i <= split(names, name, ","); i++) printf "%s%s", (i > 1 ? " " : ""), of[name[i]]
             print ""
         }'
 }

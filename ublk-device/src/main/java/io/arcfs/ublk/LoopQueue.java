@@ -19,8 +19,16 @@ final class LoopQueue implements QueueTarget {
 
     private static final int AT_CHARACTER_DEVICE = 1;
 
+    /** Steps of a write-zeroes on a file system that cannot zero a range. */
+    private static final int PUNCHED = 1;
+
+    private static final int ALLOCATED = 2;
+
     private final UblkQueue queue;
     private final int fd;
+
+    /** Until the file system says that it cannot, as tmpfs does. */
+    private boolean zeroesRanges = true;
 
     LoopQueue(UblkQueue queue, int fd) {
         this.queue = queue;
@@ -39,11 +47,20 @@ final class LoopQueue implements QueueTarget {
             }
             case FLUSH -> queue.backing(request).fsync(fd, Sqe.FSYNC_DATASYNC);
             case DISCARD -> allocate(request, FALLOC_FL_PUNCH_HOLE);
-            case WRITE_ZEROES ->
-                    allocate(
-                            request,
-                            request.keepsSpace() ? FALLOC_FL_ZERO_RANGE : FALLOC_FL_PUNCH_HOLE);
+            case WRITE_ZEROES -> zero(request);
             case OTHER -> request.fail(Errno.EOPNOTSUPP);
+        }
+    }
+
+    /** In one step, or in two where that is not known: a hole, and its space taken again. */
+    private void zero(UblkRequest request) throws PosixException {
+        if (request.step == ALLOCATED) {
+            allocate(request, 0);
+        } else if (request.keepsSpace() && zeroesRanges) {
+            allocate(request, FALLOC_FL_ZERO_RANGE);
+        } else {
+            request.step = PUNCHED;
+            allocate(request, FALLOC_FL_PUNCH_HOLE);
         }
     }
 
@@ -97,13 +114,31 @@ final class LoopQueue implements QueueTarget {
         }
         switch (request.operation()) {
             case READ, WRITE -> moved(request, result);
-            case FLUSH, WRITE_ZEROES, DISCARD, OTHER -> {
-                if (result < 0) {
-                    throw new PosixException(
-                            request.operation().name(), Errno.of(-result), request.toString());
-                }
-                request.succeed();
-            }
+            case WRITE_ZEROES -> zeroed(request, result);
+            case FLUSH, DISCARD, OTHER -> settled(request, result);
+        }
+    }
+
+    private void zeroed(UblkRequest request, int result) throws PosixException {
+        if (result == -Errno.EOPNOTSUPP.code() && request.step == 0) {
+            zeroesRanges = false;
+            zero(request);
+        } else if (result == 0 && request.step == PUNCHED && request.keepsSpace()) {
+            request.step = ALLOCATED;
+            zero(request);
+        } else {
+            settled(request, result);
+        }
+    }
+
+    private static void settled(UblkRequest request, int result) throws PosixException {
+        if (result == -Errno.EOPNOTSUPP.code()) {
+            request.fail(Errno.EOPNOTSUPP); // no fault: who asked does it another way
+        } else if (result < 0) {
+            throw new PosixException(
+                    request.operation().name(), Errno.of(-result), request.toString());
+        } else {
+            request.succeed();
         }
     }
 
