@@ -82,34 +82,39 @@ publish_build() {
     esac
     (cd -- "$new/native" && "$JAVA_HOME/bin/jar" xf ../lib/rocksdbjni-*.jar "$library") \
         >>"$log" 2>&1 9>&- || true
+    printf '%s\n' "$JAVA_HOME" >"$new/jdk"
     mv -- "$builds/.started" "$new/built"
     name=$(date +%Y%m%d%H%M%S).$$
     mv -- "$new" "$builds/$name"
-    train "$builds/$name"
+    train_all "$builds/$name"
     ln -sfn -- "$name" "$builds/.current.$$"
     mv -T -- "$builds/.current.$$" "$current"
     remove_old_builds "$name"
 }
 
-# One run of the command and one of a daemon to see which classes they need: halves the time to start.
-# If one fails, it works without.
+# Runs of what people and daemons do, to see which classes each needs: halves the time to start.
+# A class that is kept is loaded at every start, so each kind of process has a cache of its own.
+train_all() {
+    train "$1" arc io.arcfs.cli.Training
+    train "$1" image io.arcfs.cli.ImageTraining
+    train "$1" device io.arcfs.cli.DeviceTraining
+    # Without profiles: C2 would compile for them while the daemon starts, on the same two cores.
+    jvm="$daemon_jvm -XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining"
+    # Where this user may not mount there is none.
+    train "$1" daemon io.arcfs.cli.DaemonTraining
+    jvm=$command_jvm
+    aot=
+    main=io.arcfs.cli.Main
+}
+
+# BUILD NAME MAIN. If it fails, it works without.
 train() {
     scratch=$(mktemp -d "${TMPDIR:-/tmp}/arcfs-train.XXXXXX") || return 0
-    aot=-XX:AOTCacheOutput=$1/arc.aot
-    main=io.arcfs.cli.Training
-    run_java "$1" "$scratch" >>"$log" 2>&1 9>&- || true
-    main=io.arcfs.cli.Main
-    rm -rf -- "$scratch"
-    # The same for the daemon, where this user may mount.
-    scratch=$(mktemp -d "${TMPDIR:-/tmp}/arcfs-train.XXXXXX") || return 0
-    aot=-XX:AOTCacheOutput=$1/daemon.aot
-    main=io.arcfs.cli.DaemonTraining
-    jvm=$daemon_jvm
+    aot=-XX:AOTCacheOutput=$1/$2.aot
+    main=$3
     timeout='timeout 60'
-    run_java "$1" "$scratch" >>"$log" 2>&1 9>&- || rm -f -- "$1/daemon.aot"
+    run_java "$1" "$scratch" >>"$log" 2>&1 9>&- || rm -f -- "$1/$2.aot"
     timeout=
-    main=io.arcfs.cli.Main
-    jvm=$command_jvm
     rm -rf -- "$scratch"
 }
 
@@ -133,7 +138,7 @@ run_java() {
     # Split into words on purpose: they are options.
     # shellcheck disable=SC2086
     $in_place $timeout "$JAVA_HOME/bin/java" $jvm ${aot:+"$aot"} -Darcfs.daemon.jvm="$daemon_jvm" \
-        -Djava.library.path="$build/native" \
+        -Djava.library.path="$build/native" -Darcfs.device.cache="$build/device.aot" \
         --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=deny -Xlog:disable \
         ${ARCFS_JAVA_OPTIONS:-} -cp "$build/arcfs-app.jar" "$main" "$@"
 }
@@ -147,8 +152,17 @@ is_daemon() {
     return 1
 }
 
-arcfs_find_jdk || exit 1
-command_jvm="-XX:-UsePerfData -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xms48m -Xmn24m -Xmx1g"
+# Looking for a JDK takes a few processes; the one that built it does, unless JAVA_HOME asks for another.
+jdk=
+[ -n "${JAVA_HOME:-}" ] || [ ! -f "$current/jdk" ] || read -r jdk <"$current/jdk"
+if [ -n "$jdk" ] && [ -x "$jdk/bin/java" ]; then
+    JAVA_HOME=$jdk
+    export JAVA_HOME
+else
+    arcfs_find_jdk || exit 1
+fi
+# Large pages, because a fresh page of 4 KiB costs more than what a short command does on it.
+command_jvm="-XX:-UsePerfData -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:+UseTransparentHugePages -Xms48m -Xmn24m -Xmx1g"
 daemon_jvm="-XX:+UseG1GC -Xms32m -Xmx1g -XX:+ExitOnOutOfMemoryError"
 jvm=$command_jvm
 main=io.arcfs.cli.Main
@@ -157,7 +171,9 @@ in_place=
 timeout=
 LC_ALL=C.UTF-8
 ARCFS_COMMAND=$0
-export LC_ALL ARCFS_COMMAND
+# RocksDB would start a shell and ldd to find out which C library this is.
+ROCKSDB_MUSL_LIBC=false
+export LC_ALL ROCKSDB_MUSL_LIBC ARCFS_COMMAND
 
 case ${1:-} in
 up | mount) arcfs_require_packages fuse3 || exit 1 ;;
@@ -173,8 +189,10 @@ esac
 aot=
 if is_daemon "$@"; then
     jvm=$daemon_jvm
-elif [ -f "$newest/arc.aot" ]; then
-    aot=-XX:AOTCache=$newest/arc.aot
+else
+    cache=arc
+    [ "${1:-}" = image ] && cache=image
+    [ ! -f "$newest/$cache.aot" ] || aot=-XX:AOTCache=$newest/$cache.aot
 fi
 if [ "${1:-}" = package ]; then
     shift

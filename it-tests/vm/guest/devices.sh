@@ -41,9 +41,9 @@ unprivileged() {
     chmod 0666 /dev/ublk-control
     SHELL_USER=65534
     (
-        for _ in $(seq 600); do
-            chown 65534 /dev/ublkc5 2>/dev/null && break
-            sleep 0.1
+        for _ in $(seq 120); do
+            [ -e /dev/ublkc5 ] && chown 65534 /dev/ublkc5 && break
+            sleep 1
         done
     ) &
     [ "$(arc device start null --size 64M --id 5 --unprivileged)" = /dev/ublkb5 ] || die 'start unprivileged'
@@ -113,7 +113,7 @@ null_target() {
     check second-server-refused
     crash 7
     seen=$(field 7 state,pid,target)
-    [ "$seen" = 'QUIESCED None null' ] || die "list says $seen"
+    [ "$seen" = 'QUIESCED null null' ] || die "list says $seen"
     arc device del --all || die 'del'
     no_nodes
     check leftovers-deleted
@@ -131,8 +131,9 @@ loop_target() {
     live_classes=$(wc -l <"$classes")
     for stat in /proc/"$pid"/task/*/stat; do
         # PF_MEMALLOC_NOIO and PF_LOCAL_THROTTLE, in every thread that can allocate for a request.
-        flags=$(sed 's/.*) //' "$stat" | cut -d' ' -f7)
-        [ $((flags & 0x180000)) = $((0x180000)) ] || die "thread not an I/O flusher: $(cat "$stat")"
+        line=$(<"$stat")
+        read -r _ _ _ _ _ _ flags _ <<<"${line##*) }"
+        [ $((flags & 0x180000)) = $((0x180000)) ] || die "thread not an I/O flusher: $line"
     done
     grep -q '^VmLck:.* [1-9][0-9]* kB' "/proc/$pid/status" || die 'memory not locked'
     check flusher-and-locked

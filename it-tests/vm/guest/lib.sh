@@ -7,7 +7,12 @@ ARC=${ARC:?path of the arc command}
 export ARCFS_NO_BUILD=1
 failures=0
 
-note() { printf '%8s  %s\n' "$(cut -d' ' -f1 /proc/uptime)" "$*"; }
+# An emulated machine takes long to start a program: what is called often starts none.
+note() {
+    local up
+    read -r up _ </proc/uptime
+    printf '%8s  %s\n' "$up" "$*"
+}
 
 check() {
     printf 'CHECK %s\n' "$1"
@@ -71,26 +76,20 @@ arc() {
     fi
     local shell=/run/shell-${SHELL_USER:-0}
     [ -p "$shell/commands" ] || start_shell "$shell"
-    local status
-    # A pipe is opened by both ends or by neither: this waits for a shell that is not dead.
-    (
-        IFS=$'\t'
-        printf '%s\n' "$*" >"$shell/commands"
-        read -r status <"$shell/exits"
-        exit "$status"
-    ) &
-    local both=$!
-    while kill -0 $both 2>/dev/null; do
-        kill -0 "$(cat "$shell/pid")" 2>/dev/null || {
-            kill $both
-            die "the shell of arc ended: $(cat "$shell/log")"
-        }
-        sleep 0.05
-    done
-    wait $both
-    status=$?
+    local status words IFS=$'\t'
+    words="$*"
+    unset IFS
+    {
+        printf '%s\n' "$words" >&7
+        # The pipe stays open here: a shell that has only been started would not find the line.
+        until read -r -t 1 status <&8; do
+            kill -0 "$(<"$shell/pid")" 2>/dev/null ||
+                die "the shell of arc ended: $(cat "$shell/log")"
+        done
+    } 7<>"$shell/commands" 8<>"$shell/exits"
     cat "$shell/err" >&2
     cat "$shell/out"
+    note "arc $1${2:+ $2}: status $status" >&2
     return "$status"
 }
 
@@ -110,22 +109,25 @@ start_shell() { # DIRECTORY
     mkdir -p "$1"
     mkfifo "$1/commands" "$1/exits"
     chown -R "${SHELL_USER:-0}" "$1"
-    # For the shell and, by properties, for servers and daemons: C2 costs an emulated machine too much.
     (
         # What bash keeps of redirections around functions: open, it would keep "$(arc ...)" waiting.
         for kept in 10 11 12 13 14 15; do
             eval "exec $kept>&-"
         done
-        as_user java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx512m \
+        # shellcheck disable=SC2086
+        as_user java -XX:+UseSerialGC -Xmx512m $EMULATED_JVM \
             "-XX:AOTCache=$build/arc.aot" "-Darcfs.device.jvm=$SERVER_JVM" \
-            "-Darcfs.daemon.jvm=$DAEMON_JVM" -Djava.library.path="$build/native" \
+            "-Darcfs.daemon.jvm=$DAEMON_JVM -XX:AOTCache=$build/daemon.aot" -Djava.library.path="$build/native" \
             --enable-native-access=ALL-UNNAMED -cp "$build/arcfs-app.jar:$SHELL_CLASSES" ArcShell "$1"
     ) </dev/null >"$1/log" 2>&1 &
     echo $! >"$1/pid"
     disown
 }
-DAEMON_JVM='-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx512m'
-SERVER_JVM='-XX:TieredStopAtLevel=1'
+# No C2, and the classes' archive where it was made for, not moved word by word: both cost an
+# emulated machine too much.
+EMULATED_JVM='-XX:TieredStopAtLevel=1 -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0'
+DAEMON_JVM="-XX:+UseSerialGC -Xmx512m $EMULATED_JVM"
+SERVER_JVM=$EMULATED_JVM
 
 # What an arc command that must fail says: one line, and this text in it.
 refused() { # TEXT ARGUMENT...
@@ -141,11 +143,12 @@ refused() { # TEXT ARGUMENT...
 
 # Fields of a device in the list.
 field() { # ID FIELD,FIELD...
-    arc device list --json | python3 -c '
-import json, sys
-for device in json.load(sys.stdin):
-    if device["id"] == int(sys.argv[1]):
-        print(*(device[name] for name in sys.argv[2].split(",")))' "$1" "$2"
+    arc device list --json | awk -F ' : ' -v id="$1" -v names="$2" '
+        { gsub(/[" ,]/, "", $1); gsub(/^"|"?,? *$/, "", $2); of[$1] = $2 }
+        /^}/ && of["id"] == id {
+            for (i = 1; i <= split(names, name, ","); i++) printf "%s%s", i > 1 ? " " : "", of[name[i]]
+            print ""
+        }'
 }
 
 server_of() { sed -n 's/^pid=//p' "/run/arcfs/ublk/$1.device"; }

@@ -28,12 +28,8 @@ cp /usr/include/stdio.h "$T/deep/er/still/ n a m e"
 chmod 0640 "$T/file-1"
 
 arc mkfs "$V" --cold "sim:/data/cold?mount=0s&locate=0s&mbps=1000" || die mkfs
-python3 - "$V/arc.json" <<'P' || die 'arc.json'
-import json, sys
-text = json.load(open(sys.argv[1]))
-text["device"] = "ublk"
-json.dump(text, open(sys.argv[1], "w"), indent=2)
-P
+sed -i 's/"device" *: *"[a-z]*"/"device" : "ublk"/' "$V/arc.json"
+grep -q '"device" : "ublk"' "$V/arc.json" || die "arc.json: $(cat "$V/arc.json")"
 refused 'no server exports the volume' mount "$V" /mnt/volume
 check not-exported-refused
 [ "$(arc device start volume "$V")" = /dev/ublkb0 ] || die 'start volume'
@@ -71,11 +67,7 @@ diff -r --no-dereference "$T" /mnt/image || die 'the kernel sees other bytes'
 diff /run/truth /run/shown || die 'the kernel sees other attributes'
 check kernel-erofs-reads-every-byte
 arc status "$V" --json >/run/status.json
-python3 - <<'P' || die 'nothing was recalled'
-import json
-status = json.load(open("/run/status.json"))
-assert sum(medium["objectsRead"] for medium in status["cold"]) > 0, status["cold"]
-P
+grep -q '"objectsRead" : [1-9]' /run/status.json || die "nothing was recalled: $(cat /run/status.json)"
 check recalled-from-cold
 
 # One queue, and a read in it that waits for its medium: others are served meanwhile.

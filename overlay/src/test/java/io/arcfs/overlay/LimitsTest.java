@@ -16,7 +16,6 @@ import java.util.Objects;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,7 +25,6 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Numbers at their limits stay what they are, in the upper and in an image; beyond, they are
  * refused.
  */
-@Tag("slow")
 final class LimitsTest {
     private static final Caller ROOT = new Caller(0, 0, 0);
 

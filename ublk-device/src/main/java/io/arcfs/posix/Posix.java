@@ -8,7 +8,6 @@ import io.arcfs.failpoint.Faults.Operation;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -46,14 +45,13 @@ public final class Posix {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment name = cString(arena, path);
             int result =
-                    (int)
-                            Libc.STATX.invokeExact(
-                                    scratch.capture,
-                                    StatxLayout.AT_FDCWD,
-                                    name,
-                                    StatxLayout.AT_SYMLINK_NOFOLLOW,
-                                    StatxLayout.STATX_BASIC_STATS,
-                                    scratch.struct);
+                    Libc.statx(
+                            scratch.capture,
+                            StatxLayout.AT_FDCWD,
+                            name,
+                            StatxLayout.AT_SYMLINK_NOFOLLOW,
+                            StatxLayout.STATX_BASIC_STATS,
+                            scratch.struct);
             check("statx", scratch, path, result);
             return StatxLayout.decode(scratch.struct);
         } catch (Throwable t) {
@@ -66,11 +64,7 @@ public final class Posix {
         CallScratch scratch = CallScratch.ofThread();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment name = cString(arena, path);
-            check(
-                    "mkdir",
-                    scratch,
-                    path,
-                    (int) Libc.MKDIR.invokeExact(scratch.capture, name, mode));
+            check("mkdir", scratch, path, Libc.mkdir(scratch.capture, name, mode));
         } catch (Throwable t) {
             throw rethrow(t);
         }
@@ -88,22 +82,18 @@ public final class Posix {
         long device = Integer.toUnsignedLong(rdev);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment name = cString(arena, path);
-            check(
-                    "mknod",
-                    scratch,
-                    path,
-                    (int) Libc.MKNOD.invokeExact(scratch.capture, name, mode, device));
+            check("mknod", scratch, path, Libc.mknod(scratch.capture, name, mode, device));
         } catch (Throwable t) {
             throw rethrow(t);
         }
     }
 
     public static void symlink(byte[] target, byte[] path) throws IOException {
-        onTwoPaths("symlink", Libc.SYMLINK, target, path, path);
+        onTwoPaths("symlink", Libc::symlink, target, path, path);
     }
 
     public static void link(byte[] existing, byte[] path) throws IOException {
-        onTwoPaths("link", Libc.LINK, existing, path, path);
+        onTwoPaths("link", Libc::link, existing, path, path);
     }
 
     /** Replaces what is at {@code to}, as rename(2) does. */
@@ -111,18 +101,18 @@ public final class Posix {
         if (Faults.areOn()) {
             Faults.before(Operation.RENAME, display(to));
         }
-        onTwoPaths("rename", Libc.RENAME, from, to, from);
+        onTwoPaths("rename", Libc::rename, from, to, from);
     }
 
     public static void unlink(byte[] path) throws IOException {
         if (Faults.areOn()) {
             Faults.before(Operation.UNLINK, display(path));
         }
-        onPath("unlink", Libc.UNLINK, path);
+        onPath("unlink", Libc::unlink, path);
     }
 
     public static void rmdir(byte[] path) throws IOException {
-        onPath("rmdir", Libc.RMDIR, path);
+        onPath("rmdir", Libc::rmdir, path);
     }
 
     /** Changes owner and group; -1 leaves one as it is. */
@@ -130,11 +120,7 @@ public final class Posix {
         CallScratch scratch = CallScratch.ofThread();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment name = cString(arena, path);
-            check(
-                    "lchown",
-                    scratch,
-                    path,
-                    (int) Libc.LCHOWN.invokeExact(scratch.capture, name, uid, gid));
+            check("lchown", scratch, path, Libc.lchown(scratch.capture, name, uid, gid));
         } catch (Throwable t) {
             throw rethrow(t);
         }
@@ -144,11 +130,7 @@ public final class Posix {
         CallScratch scratch = CallScratch.ofThread();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment name = cString(arena, path);
-            check(
-                    "chmod",
-                    scratch,
-                    path,
-                    (int) Libc.CHMOD.invokeExact(scratch.capture, name, permissions));
+            check("chmod", scratch, path, Libc.chmod(scratch.capture, name, permissions));
         } catch (Throwable t) {
             throw rethrow(t);
         }
@@ -168,13 +150,12 @@ public final class Posix {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment name = cString(arena, path);
             int result =
-                    (int)
-                            Libc.UTIMENSAT.invokeExact(
-                                    scratch.capture,
-                                    StatxLayout.AT_FDCWD,
-                                    name,
-                                    times,
-                                    StatxLayout.AT_SYMLINK_NOFOLLOW);
+                    Libc.utimensat(
+                            scratch.capture,
+                            StatxLayout.AT_FDCWD,
+                            name,
+                            times,
+                            StatxLayout.AT_SYMLINK_NOFOLLOW);
             check("utimensat", scratch, path, result);
         } catch (Throwable t) {
             throw rethrow(t);
@@ -186,10 +167,7 @@ public final class Posix {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment name = cString(arena, path);
             MemorySegment buffer = arena.allocate(PATH_LIMIT_BYTES);
-            long length =
-                    (long)
-                            Libc.READLINK.invokeExact(
-                                    scratch.capture, name, buffer, (long) PATH_LIMIT_BYTES);
+            long length = Libc.readlink(scratch.capture, name, buffer);
             check("readlink", scratch, path, length);
             return buffer.asSlice(0, length).toArray(JAVA_BYTE);
         } catch (Throwable t) {
@@ -214,10 +192,7 @@ public final class Posix {
             MemorySegment file = cString(arena, path);
             MemorySegment key = cString(arena, name);
             MemorySegment value = arena.allocate(XATTR_LIMIT_BYTES);
-            long length =
-                    (long)
-                            Libc.LGETXATTR.invokeExact(
-                                    scratch.capture, file, key, value, (long) XATTR_LIMIT_BYTES);
+            long length = Libc.lgetxattr(scratch.capture, file, key, value);
             check("lgetxattr", scratch, path, length);
             return value.asSlice(0, length).toArray(JAVA_BYTE);
         } catch (Throwable t) {
@@ -233,10 +208,7 @@ public final class Posix {
             MemorySegment key = cString(arena, name);
             MemorySegment bytes = arena.allocate(Math.max(1, value.length));
             MemorySegment.copy(value, 0, bytes, JAVA_BYTE, 0, value.length);
-            int result =
-                    (int)
-                            Libc.LSETXATTR.invokeExact(
-                                    scratch.capture, file, key, bytes, (long) value.length, 0);
+            int result = Libc.lsetxattr(scratch.capture, file, key, bytes, value.length);
             check("lsetxattr", scratch, path, result);
         } catch (Throwable t) {
             throw rethrow(t);
@@ -249,10 +221,7 @@ public final class Posix {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment file = cString(arena, path);
             MemorySegment buffer = arena.allocate(XATTR_LIMIT_BYTES);
-            long length =
-                    (long)
-                            Libc.LLISTXATTR.invokeExact(
-                                    scratch.capture, file, buffer, (long) XATTR_LIMIT_BYTES);
+            long length = Libc.llistxattr(scratch.capture, file, buffer);
             check("llistxattr", scratch, path, length);
             return splitAtNul(buffer.asSlice(0, length).toArray(JAVA_BYTE));
         } catch (Throwable t) {
@@ -261,7 +230,7 @@ public final class Posix {
     }
 
     public static void lremovexattr(byte[] path, byte[] name) throws IOException {
-        onTwoPaths("lremovexattr", Libc.LREMOVEXATTR, path, name, path);
+        onTwoPaths("lremovexattr", Libc::lremovexattr, path, name, path);
     }
 
     /** Space and numbers of the file system that holds {@code path}. */
@@ -273,7 +242,7 @@ public final class Posix {
             MemorySegment struct = arena.allocate(StatfsLayout.SIZE_BYTES, Long.BYTES);
             int result;
             do {
-                result = (int) Libc.STATFS.invokeExact(scratch.capture, name, struct);
+                result = Libc.statfs(scratch.capture, name, struct);
             } while (result < 0 && scratch.lastErrno() == Errno.EINTR);
             check("statfs", scratch, pathBytes, result);
             return StatfsLayout.decode(struct);
@@ -310,7 +279,7 @@ public final class Posix {
 
     public static int getuid() {
         try {
-            return (int) Libc.GETUID.invokeExact(CallScratch.ofThread().capture);
+            return Libc.getuid(CallScratch.ofThread().capture);
         } catch (Throwable t) {
             throw new IllegalStateException("getuid cannot fail", t);
         }
@@ -320,33 +289,42 @@ public final class Posix {
     public static void killThisProcess() {
         try {
             MemorySegment capture = CallScratch.ofThread().capture;
-            int pid = (int) Libc.GETPID.invokeExact(capture);
-            int result = (int) Libc.KILL.invokeExact(capture, pid, SIGKILL);
+            int pid = Libc.getpid(capture);
+            int result = Libc.kill(capture, pid, SIGKILL);
             throw new IllegalStateException("kill returned " + result);
         } catch (Throwable t) {
             throw new IllegalStateException("a process may kill itself", t);
         }
     }
 
-    private static void onPath(String operation, MethodHandle call, byte[] path)
-            throws IOException {
+    @FunctionalInterface
+    private interface PathCall {
+        int on(MemorySegment capture, MemorySegment path) throws Throwable;
+    }
+
+    @FunctionalInterface
+    private interface TwoPathsCall {
+        int on(MemorySegment capture, MemorySegment first, MemorySegment second) throws Throwable;
+    }
+
+    private static void onPath(String operation, PathCall call, byte[] path) throws IOException {
         CallScratch scratch = CallScratch.ofThread();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment name = cString(arena, path);
-            check(operation, scratch, path, (int) call.invokeExact(scratch.capture, name));
+            check(operation, scratch, path, call.on(scratch.capture, name));
         } catch (Throwable t) {
             throw rethrow(t);
         }
     }
 
     private static void onTwoPaths(
-            String operation, MethodHandle call, byte[] first, byte[] second, byte[] subject)
+            String operation, TwoPathsCall call, byte[] first, byte[] second, byte[] subject)
             throws IOException {
         CallScratch scratch = CallScratch.ofThread();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment a = cString(arena, first);
             MemorySegment b = cString(arena, second);
-            check(operation, scratch, subject, (int) call.invokeExact(scratch.capture, a, b));
+            check(operation, scratch, subject, call.on(scratch.capture, a, b));
         } catch (Throwable t) {
             throw rethrow(t);
         }

@@ -80,7 +80,7 @@ public final class PosixFile implements AutoCloseable {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment name = Posix.cString(arena, path);
             while (true) {
-                int fd = (int) Libc.OPEN.invokeExact(scratch.capture, name, flags, CREATE_MODE);
+                int fd = Libc.open(scratch.capture, name, flags, CREATE_MODE);
                 if (fd >= 0) {
                     return fd;
                 }
@@ -122,13 +122,12 @@ public final class PosixFile implements AutoCloseable {
             long got;
             try {
                 got =
-                        (long)
-                                Libc.PREAD.invokeExact(
-                                        scratch.capture,
-                                        descriptor,
-                                        rest,
-                                        (long) (wanted - done),
-                                        offsetBytes + done);
+                        Libc.pread(
+                                scratch.capture,
+                                descriptor,
+                                rest,
+                                wanted - done,
+                                offsetBytes + done);
             } catch (Throwable t) {
                 throw Posix.rethrow(t);
             }
@@ -188,13 +187,12 @@ public final class PosixFile implements AutoCloseable {
             long put;
             try {
                 put =
-                        (long)
-                                Libc.PWRITE.invokeExact(
-                                        scratch.capture,
-                                        descriptor,
-                                        rest,
-                                        length - done,
-                                        offsetBytes + done);
+                        Libc.pwrite(
+                                scratch.capture,
+                                descriptor,
+                                rest,
+                                length - done,
+                                offsetBytes + done);
             } catch (Throwable t) {
                 throw Posix.rethrow(t);
             }
@@ -247,7 +245,7 @@ public final class PosixFile implements AutoCloseable {
     public void syncData() throws IOException {
         // Not retried after an error: the kernel may have dropped the dirty pages.
         Faults.before(Operation.SYNC, subject);
-        call("fdatasync", s -> (int) Libc.FDATASYNC.invokeExact(s.capture, descriptor));
+        call("fdatasync", s -> Libc.fdatasync(s.capture, descriptor));
     }
 
     /**
@@ -257,9 +255,8 @@ public final class PosixFile implements AutoCloseable {
     public void startWriting() {
         withDescriptor(fd -> {
             try {
-                return (int)
-                        Libc.SYNC_FILE_RANGE.invokeExact(
-                                CallScratch.ofThread().capture, fd, 0L, 0L, SYNC_FILE_RANGE_WRITE);
+                return Libc.syncFileRange(
+                        CallScratch.ofThread().capture, fd, 0L, 0L, SYNC_FILE_RANGE_WRITE);
             } catch (Throwable t) {
                 throw new LinkageError("sync_file_range cannot be called", t);
             }
@@ -269,7 +266,7 @@ public final class PosixFile implements AutoCloseable {
     /** fsync: data and all metadata are durable; of a directory, its entries. */
     public void sync() throws IOException {
         Faults.before(Operation.SYNC, subject);
-        call("fsync", s -> (int) Libc.FSYNC.invokeExact(s.capture, descriptor));
+        call("fsync", s -> Libc.fsync(s.capture, descriptor));
     }
 
     public long size() throws IOException {
@@ -291,21 +288,20 @@ public final class PosixFile implements AutoCloseable {
         call(
                 "statx",
                 s ->
-                        (int)
-                                Libc.STATX.invokeExact(
-                                        s.capture,
-                                        descriptor,
-                                        EMPTY_PATH,
-                                        StatxLayout.AT_EMPTY_PATH,
-                                        StatxLayout.STATX_BASIC_STATS,
-                                        s.struct));
+                        Libc.statx(
+                                s.capture,
+                                descriptor,
+                                EMPTY_PATH,
+                                StatxLayout.AT_EMPTY_PATH,
+                                StatxLayout.STATX_BASIC_STATS,
+                                s.struct));
         return CallScratch.ofThread().struct;
     }
 
     /** Cuts the file, or grows it with a hole. */
     public void truncate(long sizeBytes) throws IOException {
         Faults.before(Operation.TRUNCATE, subject);
-        call("ftruncate", s -> (int) Libc.FTRUNCATE.invokeExact(s.capture, descriptor, sizeBytes));
+        call("ftruncate", s -> Libc.ftruncate(s.capture, descriptor, sizeBytes));
     }
 
     /** Gives the range's space back; it reads as zeros after, the size stays. */
@@ -314,13 +310,12 @@ public final class PosixFile implements AutoCloseable {
         call(
                 "fallocate",
                 s ->
-                        (int)
-                                Libc.FALLOCATE.invokeExact(
-                                        s.capture,
-                                        descriptor,
-                                        FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE,
-                                        offsetBytes,
-                                        lengthBytes));
+                        Libc.fallocate(
+                                s.capture,
+                                descriptor,
+                                FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE,
+                                offsetBytes,
+                                lengthBytes));
     }
 
     /**
@@ -332,13 +327,12 @@ public final class PosixFile implements AutoCloseable {
         call(
                 "posix_fadvise",
                 s ->
-                        (int)
-                                Libc.POSIX_FADVISE.invokeExact(
-                                        s.capture,
-                                        descriptor,
-                                        offsetBytes,
-                                        lengthBytes,
-                                        POSIX_FADV_DONTNEED));
+                        Libc.posixFadvise(
+                                s.capture,
+                                descriptor,
+                                offsetBytes,
+                                lengthBytes,
+                                POSIX_FADV_DONTNEED));
     }
 
     /** First offset at or behind {@code offsetBytes} that has data; -1 when there is none. */
@@ -355,9 +349,7 @@ public final class PosixFile implements AutoCloseable {
 
     private long seek(long offsetBytes, int whence) throws IOException {
         try {
-            return call(
-                    "lseek",
-                    s -> (long) Libc.LSEEK.invokeExact(s.capture, descriptor, offsetBytes, whence));
+            return call("lseek", s -> Libc.lseek(s.capture, descriptor, offsetBytes, whence));
         } catch (PosixException e) {
             if (e.errno() == Errno.ENXIO) {
                 return -1;
@@ -403,15 +395,13 @@ public final class PosixFile implements AutoCloseable {
                 fromPosition.set(JAVA_LONG, 0, fromOffset);
                 toPosition.set(JAVA_LONG, 0, toOffset);
                 long copied =
-                        (long)
-                                Libc.COPY_FILE_RANGE.invokeExact(
-                                        scratch.capture,
-                                        from.descriptor,
-                                        fromPosition,
-                                        to.descriptor,
-                                        toPosition,
-                                        lengthBytes,
-                                        0);
+                        Libc.copyFileRange(
+                                scratch.capture,
+                                from.descriptor,
+                                fromPosition,
+                                to.descriptor,
+                                toPosition,
+                                lengthBytes);
                 if (copied >= 0) {
                     return copied;
                 }
@@ -457,16 +447,7 @@ public final class PosixFile implements AutoCloseable {
     /** Names in this directory, from its beginning, without "." and "..". */
     void readNames(MemorySegment buffer, DirentConsumer names) throws IOException {
         while (true) {
-            long got =
-                    call(
-                            "getdents64",
-                            s ->
-                                    (long)
-                                            Libc.GETDENTS64.invokeExact(
-                                                    s.capture,
-                                                    descriptor,
-                                                    buffer,
-                                                    buffer.byteSize()));
+            long got = call("getdents64", s -> Libc.getdents64(s.capture, descriptor, buffer));
             if (got == 0) {
                 return;
             }
@@ -524,7 +505,7 @@ public final class PosixFile implements AutoCloseable {
         try {
             CallScratch scratch = CallScratch.ofThread();
             // Not retried on EINTR: Linux has closed it all the same.
-            int result = (int) Libc.CLOSE.invokeExact(scratch.capture, descriptor);
+            int result = Libc.close(scratch.capture, descriptor);
             if (result < 0 && scratch.lastErrno() != Errno.EINTR) {
                 throw new PosixException("close", scratch.lastErrno(), subject);
             }

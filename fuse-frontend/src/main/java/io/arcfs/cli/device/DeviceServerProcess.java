@@ -94,7 +94,7 @@ public final class DeviceServerProcess {
         command.add("-Xmx" + heap + "m");
         command.addAll(JVM);
         // Made when the command was built; halves the time to start, and is not missed otherwise.
-        Path cache = Path.of(System.getProperty("java.class.path")).resolveSibling("arc.aot");
+        Path cache = Path.of(System.getProperty("arcfs.device.cache", ""));
         if (Files.isRegularFile(cache)) {
             command.add("-XX:AOTCache=" + cache);
         }

@@ -119,8 +119,9 @@ final class NativeMount implements Mount {
                     new NativeMount(
                             mountpoint, deviceOf(mountpoint), fileSystem, state.agreed(), posts);
             new Succession(mount.session).restore(state);
-            mount.pool.start();
+            // Before anybody reads: what one of ours is just answering would be asked twice.
             mount.resend();
+            mount.pool.start();
             return mount;
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
             posts.forEach(Descriptors::close);

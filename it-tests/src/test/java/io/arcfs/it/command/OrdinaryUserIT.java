@@ -28,7 +28,7 @@ class OrdinaryUserIT {
     private static final String PREPARE =
             """
             set -eu
-            cd "$1"
+            cd "$1" && rm -rf fuse home
             mknod fuse c 10 229 && chmod 666 fuse && mount --bind fuse /dev/fuse
             echo "${CONF:-}" >fuse.conf && mount --bind fuse.conf /etc/fuse.conf
             mkdir -p home && chown -R 65534:65534 home && cd home
@@ -111,8 +111,6 @@ class OrdinaryUserIT {
                 inNamespace(
                         "user_allow_other",
                         """
-                        cd .. && rm -rf home && mkdir home && chown 65534:65534 home && cd home
-                        as_nobody mkdir m && arc mkfs v >/dev/null
                         arc mount v m -o allow_other >/dev/null
                         as_nobody sh -c 'echo shared >m/file'
                         cat m/file

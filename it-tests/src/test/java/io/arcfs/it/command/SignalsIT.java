@@ -60,26 +60,46 @@ class SignalsIT {
         }
     }
 
+    /** Appends until a file appears, and counts elsewhere how often it did. */
+    private static final String APPEND =
+            """
+            n=0
+            until [ -e "$2/stop" ]; do
+                head -c 65536 /dev/zero >>"$1" || exit 1
+                n=$((n + 1)) && echo $n >"$2/count.new" && mv "$2/count.new" "$2/count"
+            done
+            """;
+
     @Test
     void standsStillWhileItIsStoppedAndGoesOn() throws Exception {
         try (TestVolume volume = TestVolume.makeAndMount()) {
             Path file = volume.mountPoint().resolve("file");
+            Path beside = volume.directory();
             Process writer =
-                    Command.of("dd", "if=/dev/zero", "of=" + file, "bs=64k", "count=2000")
-                            .start(
-                                    volume.directory().resolve("out"),
-                                    volume.directory().resolve("err"));
+                    Command.of("sh", "-c", APPEND, "sh", file, beside)
+                            .start(beside.resolve("out"), beside.resolve("err"));
             long daemon = volume.daemon().pid();
-            Awaitility.await().until(() -> Files.exists(file) && Files.size(file) > 0);
+            Awaitility.await().until(() -> count(beside) > 10);
             signal("STOP", daemon);
+            long stopped;
             try {
-                assertThat(writer.waitFor(1, TimeUnit.SECONDS)).as("it waits").isFalse();
+                Thread.sleep(200); // an append that was answered is counted by now
+                stopped = count(beside);
+                Thread.sleep(1000);
+                assertThat(count(beside)).as("it waits").isEqualTo(stopped);
             } finally {
                 signal("CONT", daemon);
             }
+            Awaitility.await().until(() -> count(beside) > stopped + 10);
+            Files.createFile(beside.resolve("stop"));
             assertThat(writer.waitFor(60, TimeUnit.SECONDS)).isTrue();
             assertThat(writer.exitValue()).isZero();
-            assertThat(file).hasSize(2000 * 65536L);
+            assertThat(file).hasSize(count(beside) * 65536);
         }
+    }
+
+    private static long count(Path beside) throws IOException {
+        Path count = beside.resolve("count");
+        return Files.exists(count) ? Long.parseLong(Files.readString(count).strip()) : 0;
     }
 }

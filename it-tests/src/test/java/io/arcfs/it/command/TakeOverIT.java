@@ -171,7 +171,7 @@ class TakeOverIT {
                 p = subprocess.Popen(
                     ['sh', '-c', 'LISTEN_PID=$$ exec "$@"', 'sh', arc, 'mount', '--foreground', volume, mount],
                     env=env, cwd='/', close_fds=False, preexec_fn=place_descriptors, stdout=subprocess.DEVNULL)
-                while heard() != {'READY': '1'}: pass
+                while heard().get('READY') != '1': pass
                 for fd in keep: os.close(fd)
                 return p
             # low numbers are for the descriptors that are passed

@@ -24,12 +24,16 @@ final class Player implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final long PATIENCE_MILLIS = 60_000;
 
+    /** What people's players hold before they start: a second or two. */
+    private static final double START_BUFFER_SECONDS = 2;
+
     private final Process process;
     private final SocketChannel socket;
     private final Path log;
     private final Map<Integer, JsonNode> answers = new ConcurrentHashMap<>();
     private final AtomicInteger restarts = new AtomicInteger();
     private final AtomicInteger stalls = new AtomicInteger();
+    private volatile boolean started;
     private int lastRequest;
 
     private Player(Process process, SocketChannel socket, Path log) {
@@ -114,7 +118,7 @@ final class Player implements AutoCloseable {
                     case "property-change" -> {
                         if (told.path("name").asText().equals("paused-for-cache")
                                 && told.path("data").asBoolean(false)
-                                && restarts.get() > 0) {
+                                && started) {
                             stalls.incrementAndGet();
                         }
                     }
@@ -161,9 +165,24 @@ final class Player implements AutoCloseable {
         send("set_property", property, value);
     }
 
-    /** Waits until the first frame or sound is there. */
+    /** Waits until the first frame or sound is there, and what a player holds before it starts. */
     void awaitStart() throws IOException, InterruptedException {
         awaitRestarts(1);
+        for (long end = System.currentTimeMillis() + PATIENCE_MILLIS;
+                !startBufferIsFull();
+                Thread.sleep(20)) {
+            if (System.currentTimeMillis() > end || !process.isAlive()) {
+                throw new AssertionError("mpv does not get its bytes: " + tailOfLog());
+            }
+        }
+        started = true;
+    }
+
+    private boolean startBufferIsFull() throws IOException, InterruptedException {
+        JsonNode held = get("demuxer-cache-state");
+        return held.path("eof").asBoolean()
+                || held.path("idle").asBoolean()
+                || held.path("cache-duration").asDouble() >= START_BUFFER_SECONDS;
     }
 
     private void awaitRestarts(int count) throws IOException, InterruptedException {
@@ -186,7 +205,7 @@ final class Player implements AutoCloseable {
         awaitRestarts(before + 1);
     }
 
-    /** How often it had to stop for want of data, since it started. */
+    /** How often it had to stop for want of data, since {@link #awaitStart} returned. */
     int stalls() {
         return stalls.get();
     }

@@ -379,6 +379,47 @@ public final class Catalog implements AutoCloseable {
         return names;
     }
 
+    /**
+     * One recorded name of an inode that is not {@code gone}; null if there is none. Begins behind
+     * {@code gone}: names that go one after the other leave deletions before it.
+     */
+    public @Nullable LinkName anyName(long inode, @Nullable LinkName gone) throws CatalogException {
+        byte[] prefix = Table.key((int) inode);
+        try (RocksIterator rows = database.newIterator(handle(Table.NAMES))) {
+            LinkName behind =
+                    gone == null
+                            ? null
+                            : nameFrom(
+                                    rows,
+                                    prefix,
+                                    Table.key((int) inode, gone.parent(), gone.name()),
+                                    gone);
+            LinkName found = behind != null ? behind : nameFrom(rows, prefix, prefix, gone);
+            rows.status();
+            return found;
+        } catch (RocksDBException e) {
+            throw failure("scan", e);
+        }
+    }
+
+    private static @Nullable LinkName nameFrom(
+            RocksIterator rows, byte[] prefix, byte[] from, @Nullable LinkName gone) {
+        for (rows.seek(from); rows.isValid(); rows.next()) {
+            byte[] key = rows.key();
+            if (!startsWith(key, prefix)) {
+                return null;
+            }
+            LinkName name =
+                    new LinkName(
+                            ByteBuffer.wrap(key).getInt(4) & 0xFFFF_FFFFL,
+                            Arrays.copyOfRange(key, 8, key.length));
+            if (gone == null || !name.isSame(gone)) {
+                return name;
+            }
+        }
+        return null;
+    }
+
     /** Every recorded name of every inode. */
     public void allNames(NameVisitor visitor) throws IOException {
         scan(

@@ -113,7 +113,8 @@ public final class CarryOver {
     }
 
     private @Nullable Node livingDirectory(long inode) throws IOException {
-        if (inode != io.arcfs.overlay.FileSystem.ROOT_INODE && catalog.names(inode).isEmpty()) {
+        if (inode != io.arcfs.overlay.FileSystem.ROOT_INODE
+                && catalog.anyName(inode, null) == null) {
             return null;
         }
         Node directory = tree.node(inode);

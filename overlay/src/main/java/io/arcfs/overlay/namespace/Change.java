@@ -185,20 +185,29 @@ final class Change implements AutoCloseable {
             removeInode(node);
             return;
         }
-        List<LinkName> rest = new ArrayList<>();
-        for (LinkName name : tree.catalog().names(node.inode)) {
-            if (name.parent() != gone.parent()
-                    || !java.util.Arrays.equals(name.name(), gone.name())) {
-                rest.add(name);
-            }
-        }
-        copyUp(node, rest);
+        LinkName other = bringRest(node, gone);
         put(node, record(node).change().nlink(before.nlink() - 1).ctime(now).build());
-        LinkName other = rest.getFirst();
         then(() -> {
             node.parent = other.parent();
             node.name = other.name();
         });
+    }
+
+    /** Makes an inode part of the active layer, without one of its names; gives another one. */
+    private LinkName bringRest(Node node, LinkName gone) throws IOException {
+        LinkName other = tree.catalog().anyName(node.inode, gone);
+        if (other == null) {
+            throw new IOException("inode " + node.inode + " has no other name in the catalog");
+        }
+        if (!isInLayer(node)) {
+            // Once a layer; a file may have tens of thousands of names.
+            copyUp(
+                    node,
+                    tree.catalog().names(node.inode).stream()
+                            .filter(name -> !name.isSame(gone))
+                            .toList());
+        }
+        return other;
     }
 
     private void removeInode(Node node) throws IOException {

@@ -11,7 +11,6 @@ import io.arcfs.overlay.catalog.Mode;
 import io.arcfs.overlay.stack.LayerStack;
 import java.io.IOException;
 import java.time.Instant;
-import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -146,8 +145,8 @@ final class NameOperations {
     private void addName(Change change, Node node, LinkName added, Node parent, Instant now)
             throws IOException {
         change.copyUp(node);
-        for (LinkName name : tree.names(node)) {
-            change.batch().putName(node.inode, name);
+        if (tree.catalog().anyName(node.inode, null) == null) {
+            change.batch().putName(node.inode, new LinkName(node.parent, node.name));
         }
         change.batch().putName(node.inode, added);
         change.enter(parent, added.name(), node);
@@ -207,13 +206,5 @@ final class NameOperations {
             throw Failures.notFound();
         }
         return node;
-    }
-
-    static boolean sameName(LinkName a, LinkName b) {
-        return a.parent() == b.parent() && java.util.Arrays.equals(a.name(), b.name());
-    }
-
-    static List<LinkName> without(List<LinkName> names, LinkName gone) {
-        return names.stream().filter(name -> !sameName(name, gone)).toList();
     }
 }

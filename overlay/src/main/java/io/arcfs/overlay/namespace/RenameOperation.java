@@ -129,7 +129,7 @@ final class RenameOperation {
     }
 
     private void rename(Change change, Node node, LinkName from, LinkName to) throws IOException {
-        boolean recorded = node.isDirectory() || !tree.catalog().names(node.inode).isEmpty();
+        boolean recorded = node.isDirectory() || tree.catalog().anyName(node.inode, null) != null;
         if (recorded) {
             change.batch().deleteName(node.inode, from).putName(node.inode, to);
         }

@@ -106,13 +106,11 @@ public final class Tree {
         if (entry instanceof Node node) {
             return node;
         }
-        List<LinkName> names = catalog.names(inode);
-        LinkName name;
-        if (!names.isEmpty()) {
-            name = names.getFirst();
-        } else if (entry instanceof KnownInode.Stub stub) {
+        LinkName name = catalog.anyName(inode, null);
+        if (name == null && entry instanceof KnownInode.Stub stub) {
             name = new LinkName(stub.parent(), stub.name());
-        } else {
+        }
+        if (name == null) {
             throw new FsException(Reason.STALE, "inode " + inode + " is not known any more");
         }
         Node found = find(directory(name.parent()), name.name());
@@ -291,7 +289,8 @@ public final class Tree {
         if (node.inode == FileSystem.ROOT_INODE) {
             return;
         }
-        LinkName name = names(node).getFirst();
+        LinkName recorded = catalog.anyName(node.inode, null);
+        LinkName name = recorded != null ? recorded : new LinkName(node.parent, node.name);
         if (stack.child(merged(directory(name.parent())), name.name())
                         instanceof Resolution.Present present
                 && present.layer() instanceof ImageLayer image
