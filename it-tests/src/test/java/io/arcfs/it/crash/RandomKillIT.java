@@ -9,6 +9,7 @@ import io.arcfs.it.kit.TestVolume;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -18,12 +19,14 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Kills the daemon of a mount at random times, on one volume that goes on from kill to kill. 15
- * cycles; {@code -Darcfs.crash.cycles=1000} for more, {@code -Darcfs.crash.seed} for others.
+ * cycles; {@code -Darcfs.crash.cycles=1000} for more, {@code -Darcfs.crash.minutes=9} for as many
+ * of them as there is time for, {@code -Darcfs.crash.seed} for others.
  */
 @Needs(Capability.FUSE)
 class RandomKillIT {
     private static final int WORKERS = 3;
     private static final int CYCLES = Integer.getInteger("arcfs.crash.cycles", 15);
+    private static final long MINUTES = Long.getLong("arcfs.crash.minutes", 100_000);
 
     private final Random random = new Random(Long.getLong("arcfs.crash.seed", 1));
     private final AtomicLong fsyncs = new AtomicLong();
@@ -31,6 +34,8 @@ class RandomKillIT {
 
     @Test
     void everythingAcknowledgedIsThereAfterEveryKill() throws Exception {
+        long began = System.nanoTime();
+        int cycle = 0;
         Path notes = Scratch.inMemory("kills");
         List<Object> options = new ArrayList<>(List.of("--threshold", "1M"));
         CrashVolume.settings(List.of(), 1)
@@ -43,7 +48,9 @@ class RandomKillIT {
         Path place = Scratch.inMemory("vol");
         try (TestVolume volume =
                 TestVolume.makeAt(place, place.resolve("volume"), options.toArray())) {
-            for (int cycle = 1; cycle <= CYCLES; cycle++) {
+            while (cycle < CYCLES
+                    && Duration.ofNanos(System.nanoTime() - began).toMinutes() < MINUTES) {
+                cycle++;
                 volume.mount();
                 CrashTarget target = new MountTarget(volume.mountPoint());
                 List<String> broken = new ArrayList<>();
@@ -65,10 +72,11 @@ class RandomKillIT {
             for (Path ledger : ledgers) {
                 assertThat(Promise.broken(ledger, target, Promise.Crash.PROCESS)).isEmpty();
             }
-            assertThat(fsyncs.get()).isGreaterThan(CYCLES * 5L);
+            assertThat(fsyncs.get()).isGreaterThan(cycle * 5L);
             volume.unmount();
         }
         Scratch.delete(notes);
+        System.out.printf("random kills: %d cycles, %d fsyncs acknowledged%n", cycle, fsyncs.get());
     }
 
     private void killDuring(TestVolume volume, CrashTarget target, Path ledger, int cycle)
