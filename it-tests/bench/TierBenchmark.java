@@ -5,6 +5,7 @@ import io.arcfs.tier.Geometry;
 import io.arcfs.tier.Priority;
 import io.arcfs.tier.local.LocalTier;
 import io.arcfs.tier.local.TierOptions;
+import java.io.OutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -22,6 +23,7 @@ import java.util.UUID;
  */
 public final class TierBenchmark {
     private static final int CHUNK = 4 << 20;
+    private static Path scratch;
 
     private interface Step {
         void run() throws Exception;
@@ -29,6 +31,7 @@ public final class TierBenchmark {
 
     public static void main(String[] words) throws Exception {
         Path folder = Path.of(words[0]);
+        scratch = folder;
         long bytes = Long.parseLong(words[1]) << 20;
         Geometry geometry = Geometry.DEFAULT;
         int perContainer = (int) (geometry.dataBytes() / CHUNK);
@@ -104,7 +107,23 @@ public final class TierBenchmark {
                 + (long) (chunk % perContainer) * CHUNK;
     }
 
+    /**
+     * Leaves as much memory as a step will fill just used and free again: on a virtual machine whose
+     * host takes free memory back, fresh pages would be what is measured.
+     */
+    private static void warm(long bytes) throws Exception {
+        Path file = Files.createTempFile(scratch, "warm", "");
+        byte[] zeros = new byte[CHUNK];
+        try (OutputStream out = Files.newOutputStream(file)) {
+            for (long done = 0; done < 2 * bytes; done += CHUNK) {
+                out.write(zeros);
+            }
+        }
+        Files.delete(file);
+    }
+
     private static void step(String name, long bytes, Step step) throws Exception {
+        warm(bytes);
         OperatingSystemMXBean system =
                 (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
         long cpu = system.getProcessCpuTime();

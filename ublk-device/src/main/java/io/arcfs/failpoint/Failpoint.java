@@ -15,6 +15,7 @@ public enum Failpoint {
     SYNC_RECORDS,
     SYNC_LOG,
     CHANGE_COMMITTED,
+    LOG_WRITTEN,
     RENAME_SOURCE_SYNCED,
     EMPTIED_RECORD_SYNCED,
     EMPTIED_FILE_CUT,
@@ -26,6 +27,7 @@ public enum Failpoint {
     // A layer is sealed.
     SEAL_COMMITTED,
     SEAL_SYNCED,
+    SEAL_APPENDS_NOTED,
 
     // Its image is built.
     CACHE_DATA_CREATED,

@@ -258,7 +258,9 @@ public final class Posix {
      */
     public static boolean unlinkIfPresent(Path file) throws IOException {
         try {
-            unlink(bytes(file));
+            byte[] path = bytes(file);
+            lstat(path);
+            unlink(path);
             return true;
         } catch (PosixException e) {
             if (e.errno() != Errno.ENOENT) {

@@ -236,6 +236,20 @@ class CorruptionIT {
     }
 
     @Test
+    void theOnlyMediumIsMadeWholeFromTheSsd() throws Exception {
+        Path single = good.resolve("single");
+        CrashVolume.make(single, List.of("dir:" + Files.createDirectory(good.resolve("only"))), 1);
+        FilledVolume.fill(single, directory.resolve("ledger4"), 0, 2);
+        scribble(files("only", "c[0-9]*\\.[0-9]*").getFirst(), 64 << 10, 100_000);
+        assertThat(Fsck.check(single, true))
+                .anyMatch(f -> f.kind() == Kind.COLD_COPY && f.severity() == Severity.REPAIRABLE);
+        assertThat(Fsck.repair(single)).anyMatch(line -> line.startsWith("repaired "));
+        assertThat(Fsck.check(single, true))
+                .filteredOn(f -> f.severity() != Severity.NOTE)
+                .isEmpty();
+    }
+
+    @Test
     void footersAndLabels() throws Exception {
         scribble(files("cold", "c[0-9]*\\.[0-9]*").getFirst(), 1_572_864, 3000);
         assertNamed(findings(false), Kind.COLD_COPY);

@@ -50,7 +50,10 @@ final class CrashProcess {
                 arguments);
     }
 
-    private static CrashProcess start(
+    /**
+     * @param before words of a command that runs the one behind it
+     */
+    static CrashProcess start(
             List<String> before,
             Class<?> main,
             Path directory,
@@ -114,6 +117,24 @@ final class CrashProcess {
             throw new AssertionError("still running after " + longest + ": " + output());
         }
         return process.exitValue();
+    }
+
+    /** Waits until a first step was acknowledged. */
+    void awaitWork(Path ledger) throws IOException, InterruptedException {
+        for (int i = 0; i < 1200 && isAlive(); i++) {
+            if (Files.readString(ledger).contains("E ")) {
+                return;
+            }
+            Thread.sleep(100);
+        }
+        kill();
+        throw new AssertionError("no work was done: " + output());
+    }
+
+    /** Asks it to end, and waits. */
+    void terminate() throws InterruptedException {
+        process.destroy();
+        process.waitFor();
     }
 
     void kill() throws InterruptedException {

@@ -84,7 +84,12 @@ final class DirectTarget implements CrashTarget {
 
     @Override
     public void fsyncDirectory(String path) throws IOException {
-        fs.sync();
+        OpenDirectory directory = fs.openDirectory(inode(path));
+        try {
+            directory.fsync();
+        } finally {
+            directory.release();
+        }
     }
 
     @Override

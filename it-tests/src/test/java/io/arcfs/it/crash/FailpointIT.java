@@ -17,7 +17,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -26,7 +25,6 @@ import org.junit.jupiter.api.Test;
  * test, and so does a run in which nothing was made durable.
  */
 @Needs({})
-@Tag("slow")
 class FailpointIT {
     private static final Duration LONGEST = Duration.ofSeconds(60);
 
@@ -61,10 +59,12 @@ class FailpointIT {
                         Failpoint.APPEND_FILE_CREATED)) {
             TIMES.put(often, 25);
         }
+        TIMES.put(Failpoint.LOG_WRITTEN, 5);
         for (Failpoint twice :
                 List.of(
                         Failpoint.FLUSH_DATA_SYNCED,
                         Failpoint.BUILD_STORED,
+                        Failpoint.SEAL_APPENDS_NOTED,
                         Failpoint.ACTIVATE_COMMITTED,
                         Failpoint.COPY_VERIFIED)) {
             TIMES.put(twice, 2);
@@ -93,7 +93,7 @@ class FailpointIT {
         BEFORE.put(Failpoint.DISCARD_REMOVED, "CONTAINER_OPENED");
     }
 
-    private final Path directory = Scratch.directory("failpoints");
+    private final Path directory = Scratch.inMemory("failpoints");
     private final Path volume = directory.resolve("volume");
     private final List<Path> ledgers = new ArrayList<>();
     private int run;
@@ -127,7 +127,7 @@ class FailpointIT {
             }
         }
         assertThat(broken).isEmpty();
-        assertThat(fsyncs).as("acknowledged fsyncs").isGreaterThan(100);
+        assertThat(fsyncs).as("acknowledged fsyncs").isGreaterThan(only.isEmpty() ? 100 : 0);
         Scratch.delete(directory);
     }
 

@@ -16,6 +16,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,10 +60,24 @@ final class NthFaultChild {
         public void before(Operation operation, String subject) throws IOException {
             kinds.add(operation);
             if (seen.incrementAndGet() == nth) {
-                failed = operation + " " + subject;
+                failed = operation + " " + subject + " in " + caller();
                 throw new PosixException("injected " + operation, errno, subject);
             }
         }
+    }
+
+    /** Who was about to do it, in our own code, innermost first. */
+    private static String caller() {
+        return StackWalker.getInstance()
+                .walk(frames ->
+                        frames.filter(frame -> frame.getClassName().startsWith("io.arcfs."))
+                                .map(frame ->
+                                        frame.getClassName().replaceAll(".*\\.", "")
+                                                + "."
+                                                + frame.getMethodName())
+                                .filter(name -> !name.matches("(NthFault|FailNth|Faults|Posix).*"))
+                                .limit(5)
+                                .collect(Collectors.joining(" ")));
     }
 
     private void run(int wanted, long seed) throws Exception {

@@ -15,7 +15,6 @@ import org.junit.jupiter.api.Test;
  * opens.
  */
 @Needs({})
-@Tag("slow")
 class NthFaultIT {
     @Test
     void twoHundredFaultsLoseNothing() throws Exception {
@@ -23,12 +22,13 @@ class NthFaultIT {
     }
 
     @Test
+    @Tag("slow")
     void everyFaultLosesNothing() throws Exception {
         run(0, Duration.ofHours(2));
     }
 
     private static void run(int faults, Duration longest) throws Exception {
-        Path directory = Scratch.directory("faults");
+        Path directory = Scratch.inMemory("faults");
         CrashProcess child =
                 CrashProcess.start(
                         NthFaultChild.class,

@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Backups, copies and strangers in a volume directory. */
@@ -54,7 +53,6 @@ class OtherLivesIT {
     }
 
     @Test
-    @Tag("slow")
     void anOlderBackupOverwritesNothingOfTheLifeAfterIt() throws Exception {
         FilledVolume.fill(volume, directory.resolve("ledger"), 0, 2);
         copyVolume(volume, copy);
@@ -83,7 +81,6 @@ class OtherLivesIT {
     }
 
     @Test
-    @Tag("slow")
     void aCopyOfARunningVolumeOpensRightOrNotAtAll() throws Exception {
         FilledVolume.fill(volume, directory.resolve("ledger"), 0, 1);
         CrashProcess child =

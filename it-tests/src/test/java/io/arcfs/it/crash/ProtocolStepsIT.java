@@ -10,14 +10,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Every step of the protocol has a failpoint, and every failpoint is in the document. */
 @Needs({})
 class ProtocolStepsIT {
     @Test
-    @Tag("slow")
     void betweenTwoDurableOperationsLiesAFailpoint() throws Exception {
         Path directory = Scratch.directory("steps");
         Path report = directory.resolve("report");

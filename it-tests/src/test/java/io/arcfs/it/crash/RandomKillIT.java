@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -22,7 +21,6 @@ import org.junit.jupiter.api.Test;
  * cycles; {@code -Darcfs.crash.cycles=1000} for more, {@code -Darcfs.crash.seed} for others.
  */
 @Needs(Capability.FUSE)
-@Tag("slow")
 class RandomKillIT {
     private static final int WORKERS = 3;
     private static final int CYCLES = Integer.getInteger("arcfs.crash.cycles", 15);
@@ -33,7 +31,7 @@ class RandomKillIT {
 
     @Test
     void everythingAcknowledgedIsThereAfterEveryKill() throws Exception {
-        Path notes = Scratch.directory("kills");
+        Path notes = Scratch.inMemory("kills");
         List<Object> options = new ArrayList<>(List.of("--threshold", "1M"));
         CrashVolume.settings(List.of(), 1)
                 .values()
@@ -42,7 +40,9 @@ class RandomKillIT {
                     options.add(
                             key.equals("merge.policy") ? "merge.policy=base" : key + "=" + value);
                 });
-        try (TestVolume volume = TestVolume.make(options.toArray())) {
+        Path place = Scratch.inMemory("vol");
+        try (TestVolume volume =
+                TestVolume.makeAt(place, place.resolve("volume"), options.toArray())) {
             for (int cycle = 1; cycle <= CYCLES; cycle++) {
                 volume.mount();
                 CrashTarget target = new MountTarget(volume.mountPoint());
@@ -73,7 +73,9 @@ class RandomKillIT {
 
     private void killDuring(TestVolume volume, CrashTarget target, Path ledger, int cycle)
             throws Exception {
-        ProcessHandle daemon = volume.daemon();
+        // As the lock names it: asking would take as long as a cycle does.
+        long pid = Long.parseLong(Files.readString(volume.volume().resolve("lock")).strip());
+        ProcessHandle daemon = ProcessHandle.of(pid).orElseThrow();
         AtomicBoolean killed = new AtomicBoolean();
         List<Thread> threads = new ArrayList<>();
         List<Throwable> failures = new ArrayList<>();
@@ -97,12 +99,12 @@ class RandomKillIT {
                                     }
                                 }));
             }
-            Thread.sleep(100 + random.nextInt(1500));
-            if (cycle % 5 == 2) {
-                volume.arc("flush");
-            } else if (cycle % 5 == 4) {
-                volume.arc("evict");
+            String verb = List.of("", "archive", "flush", "merge", "evict").get(cycle % 5);
+            if (!verb.isEmpty()) {
+                threads.add(
+                        Thread.ofPlatform().start(() -> volume.arc().run(verb, volume.volume())));
             }
+            Thread.sleep(100 + random.nextInt(1500));
             killed.set(true);
             daemon.destroyForcibly();
             daemon.onExit().join();

@@ -23,7 +23,6 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The SSD is gone: the same tree, contents and numbers come back from the cold media alone. */
@@ -77,7 +76,6 @@ class RebuildIT {
     }
 
     @Test
-    @Tag("slow")
     void whatWasNotOnMediaYetIsNotThereAndNothingElseIsLost() throws Exception {
         Map<String, String> before = filled(List.of(dir), 1);
         try (Volume open = Volume.open(volume)) {
@@ -109,6 +107,46 @@ class RebuildIT {
         RebuildReport other = Rebuild.run(again, List.of(block), null);
         assertThat(other.suffering()).isEmpty();
         assertThat(FilledVolume.shown(again)).isEqualTo(before);
+    }
+
+    /** Before the old containers are given back, and after their numbers and places were reused. */
+    @Test
+    void afterGcTheSameComesBackAlsoFromOneOfTwoCopies() throws Exception {
+        filled(List.of(dir, block), 2);
+        Map<String, String> kept = removeFirstFolderAndCollect();
+        loseSsd(volume);
+        assertThat(Rebuild.run(again, List.of(dir, block), null).isComplete()).isTrue();
+        assertThat(FilledVolume.shown(again)).isEqualTo(kept);
+
+        FilledVolume.fill(again, directory.resolve("ledger2"), 20, 2);
+        List<String> released = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            try (Volume open = Volume.open(again)) {
+                open.recoveryActions().stream()
+                        .filter(action -> action.startsWith("released"))
+                        .forEach(released::add);
+                open.overlay().gc(95);
+            }
+        }
+        assertThat(released).isNotEmpty();
+        Map<String, String> later = FilledVolume.fill(again, directory.resolve("ledger3"), 40, 3);
+        loseSsd(again);
+        Random random = new Random(12);
+        for (Path container : containers()) {
+            overwrite(container, DATA_BYTES, 4, random);
+        }
+        RebuildReport report = Rebuild.run(volume, List.of(dir, block), null);
+        assertThat(report.missing()).isEmpty();
+        assertThat(report.suffering()).isEmpty();
+        assertThat(FilledVolume.shown(volume)).isEqualTo(later);
+    }
+
+    private Map<String, String> removeFirstFolderAndCollect() throws Exception {
+        try (Volume open = Volume.open(volume)) {
+            Trees.remove(new DirectTarget(open.overlay().fileSystem()), Workload.folder(0));
+            assertThat(open.overlay().gc(95).containers()).isNotEmpty();
+            return Shown.by(open.overlay().fileSystem());
+        }
     }
 
     @Test
@@ -185,7 +223,6 @@ class RebuildIT {
     }
 
     @Test
-    @Tag("slow")
     void aVolumeThatIsKilledWhenItIsMadeOpens() throws Exception {
         kill(Failpoint.DESCRIPTOR_PUBLISHED, "make", volume);
         assertThat(FilledVolume.shown(volume)).hasSize(1);

@@ -22,6 +22,9 @@ import org.junit.jupiter.api.Test;
 @Needs({})
 @Tag("slow")
 class ReopenIT {
+    /** Compiled as a daemon is, unlike the other children of these tests. */
+    private static final List<String> AS_A_DAEMON = List.of("-Xmx1g", "-XX:TieredStopAtLevel=4");
+
     @Test
     void openingASmallVolumeFindsEverything() throws Exception {
         assertThat(millis(20_000, 20)).isPositive();
@@ -54,7 +57,7 @@ class ReopenIT {
                 CrashProcess.start(
                         ReopenChild.class,
                         directory,
-                        List.of("-Xmx1g"),
+                        AS_A_DAEMON,
                         "fill",
                         volume,
                         files,
@@ -71,7 +74,7 @@ class ReopenIT {
                 CrashProcess.start(
                         ReopenChild.class,
                         directory,
-                        List.of("-Xmx1g"),
+                        AS_A_DAEMON,
                         "open",
                         volume,
                         files,

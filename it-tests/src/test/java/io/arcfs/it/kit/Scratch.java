@@ -3,18 +3,22 @@ package io.arcfs.it.kit;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The one directory below which this run of the tests makes everything: {@code ARCFS_TEST_DIR} (or
- * {@code /var/tmp}) plus the run's pid. What is left there (mounts, loop devices, processes) is
- * ours, so it can be found and ended exactly. Thread-safe.
+ * Where this run of the tests makes everything: {@code ARCFS_TEST_DIR} (or {@code /var/tmp}), or
+ * memory, plus the run's pid. What is left there (mounts, loop devices, processes) is ours, so it
+ * can be found and ended exactly. Thread-safe.
  */
 public final class Scratch {
-    private static final Path ROOT = makeRoot();
+    private static final long ROOM_IN_MEMORY = 2L << 30;
+    private static final Path ROOT = makeRoot(testDirectory());
+    private static @Nullable Path memoryRoot;
 
     private Scratch() {}
 
@@ -24,19 +28,62 @@ public final class Scratch {
 
     /** A new empty directory. */
     public static Path directory(String purpose) {
+        return below(ROOT, purpose);
+    }
+
+    /**
+     * The same in memory, where there is room in it: for tests that ask what processes leave behind
+     * and not what a medium keeps, so that nobody waits for the medium.
+     */
+    public static synchronized Path inMemory(String purpose) {
+        Path root = memoryRoot;
+        if (root == null) {
+            Path memory = Path.of("/dev/shm");
+            root = hasRoom(memory) ? makeRoot(memory) : ROOT;
+            memoryRoot = root;
+        }
+        return below(root, purpose);
+    }
+
+    private static boolean hasRoom(Path memory) {
         try {
-            return Files.createTempDirectory(ROOT, purpose + "-");
+            FileStore store = Files.getFileStore(memory);
+            return Files.isWritable(memory)
+                    && store.type().equals("tmpfs")
+                    && store.getUsableSpace() >= ROOM_IN_MEMORY;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static Path below(Path root, String purpose) {
+        try {
+            return Files.createTempDirectory(root, purpose + "-");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
+    /** Whether the path lies in a scratch directory of this run. */
+    public static boolean owns(Path path) {
+        return roots().stream().anyMatch(path::startsWith);
+    }
+
+    private static synchronized List<Path> roots() {
+        Path memory = memoryRoot;
+        return memory == null || memory.equals(ROOT) ? List.of(ROOT) : List.of(ROOT, memory);
+    }
+
     /** What stands below the scratch directory though no test should have left it. */
     public static List<String> leftovers() {
         List<String> found = new ArrayList<>();
-        Mounts.below(ROOT).forEach(mount -> found.add("mount " + mount));
-        loopDevices().forEach(device -> found.add("loop device " + device));
-        processes().forEach(process -> found.add("process " + process.pid() + " " + line(process)));
+        for (Path root : roots()) {
+            Mounts.below(root).forEach(mount -> found.add("mount " + mount));
+            loopDevices(root).forEach(device -> found.add("loop device " + device));
+            processes(root)
+                    .forEach(
+                            process -> found.add("process " + process.pid() + " " + line(process)));
+        }
         return found;
     }
 
@@ -47,16 +94,14 @@ public final class Scratch {
                 Command.of("fusermount3", "-u", "-z", mount).run(); // not root
             }
         }
-        for (String device : loopDevices()) {
-            if (backingFile(device).startsWith(directory.toString())) {
-                Command.of("losetup", "-d", device).run();
-            }
+        for (String device : loopDevices(directory)) {
+            Command.of("losetup", "-d", device).run();
         }
     }
 
     public static void delete(Path directory) {
-        if (!directory.startsWith(ROOT)) {
-            throw new IllegalArgumentException("not below " + ROOT + ": " + directory);
+        if (!owns(directory)) {
+            throw new IllegalArgumentException("not below " + roots() + ": " + directory);
         }
         if (!Mounts.below(directory).isEmpty()) {
             throw new AssertionError("still mounted: " + Mounts.below(directory));
@@ -64,12 +109,12 @@ public final class Scratch {
         Command.of("rm", "-rf", "--one-file-system", "--", directory).succeed();
     }
 
-    private static List<String> loopDevices() {
+    private static List<String> loopDevices(Path directory) {
         List<String> devices = new ArrayList<>();
         try (var blocks = Files.newDirectoryStream(Path.of("/sys/block"), "loop*")) {
             for (Path block : blocks) {
                 String device = "/dev/" + block.getFileName();
-                if (backingFile(device).startsWith(ROOT.toString())) {
+                if (backingFile(device).startsWith(directory.toString())) {
                     devices.add(device);
                 }
             }
@@ -89,10 +134,10 @@ public final class Scratch {
         }
     }
 
-    private static List<ProcessHandle> processes() {
+    private static List<ProcessHandle> processes(Path root) {
         return ProcessHandle.allProcesses()
                 .filter(process -> process.pid() != ProcessHandle.current().pid())
-                .filter(process -> line(process).contains(ROOT + "/"))
+                .filter(process -> line(process).contains(root + "/"))
                 .toList();
     }
 
@@ -105,12 +150,15 @@ public final class Scratch {
         }
     }
 
-    private static Path makeRoot() {
-        String base = System.getenv().getOrDefault("ARCFS_TEST_DIR", "/var/tmp");
+    private static Path testDirectory() {
+        return Path.of(System.getenv().getOrDefault("ARCFS_TEST_DIR", "/var/tmp"));
+    }
+
+    private static Path makeRoot(Path base) {
         try {
             Path root =
                     Files.createDirectories(
-                            Path.of(base, "arcfs-it-" + ProcessHandle.current().pid()));
+                            base.resolve("arcfs-it-" + ProcessHandle.current().pid()));
             Path real = root.toRealPath();
             Runtime.getRuntime().addShutdownHook(new Thread(() -> cleanUp(real)));
             return real;
@@ -121,7 +169,7 @@ public final class Scratch {
 
     /** The net below the tests' own teardown: an interrupted run leaves nothing either. */
     private static void cleanUp(Path root) {
-        processes().forEach(ProcessHandle::destroyForcibly);
+        processes(root).forEach(ProcessHandle::destroyForcibly);
         sweep(root);
         if (Mounts.below(root).isEmpty()) {
             Command.of("rm", "-rf", "--one-file-system", "--", root).run();

@@ -137,7 +137,7 @@ public final class TestVolume implements AutoCloseable {
         daemon.ifPresent(TestVolume::end);
         Scratch.sweep(mountPoint);
         keepLog();
-        if (directory.startsWith(Scratch.root())) {
+        if (Scratch.owns(directory)) {
             Scratch.delete(directory);
         }
     }

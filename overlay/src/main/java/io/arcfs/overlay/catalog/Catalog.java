@@ -1,5 +1,6 @@
 package io.arcfs.overlay.catalog;
 
+import io.arcfs.failpoint.Failpoint;
 import io.arcfs.failpoint.Faults;
 import io.arcfs.failpoint.Faults.Operation;
 import io.arcfs.posix.Errno;
@@ -209,6 +210,11 @@ public final class Catalog implements AutoCloseable {
             throw failure("commit", e);
         }
         if (sync == Sync.YES) {
+            try {
+                Failpoint.LOG_WRITTEN.reach();
+            } catch (IOException e) {
+                throw doubt(new CatalogException("commit", false, e));
+            }
             sync();
         }
     }

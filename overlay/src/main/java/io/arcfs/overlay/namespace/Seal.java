@@ -118,6 +118,7 @@ public final class Seal {
         } finally {
             tree.readLock().unlock();
         }
+        Failpoint.SEAL_APPENDS_NOTED.reach();
     }
 
     /** The first layer is born with a root; any other that holds something was changed. */

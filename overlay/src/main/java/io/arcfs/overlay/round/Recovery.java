@@ -71,7 +71,9 @@ public final class Recovery {
     public void run() throws IOException {
         dropArchivedUppers();
         Set<Long> known = new HashSet<>();
-        for (AppendFileRecord file : catalog.appendFiles()) {
+        List<AppendFileRecord> files = catalog.appendFiles();
+        startWriting(files);
+        for (AppendFileRecord file : files) {
             if (recoverAppendFile(file)) {
                 known.add(file.number());
             }
@@ -93,6 +95,22 @@ public final class Recovery {
             }
             Failpoint.RECOVER_UPPER_DROPPED.reach();
             actions.add("dropped the upper of layer " + layer + ", which is archived");
+        }
+    }
+
+    /**
+     * Has what is to be made durable written all together: then one journal commit of the file
+     * system makes good for all, instead of one for each.
+     */
+    private void startWriting(List<AppendFileRecord> files) throws IOException {
+        for (AppendFileRecord record : files) {
+            Path path = appendFiles.pathOf(record.number());
+            if (Files.exists(path) && Files.size(path) > record.durableEnd() && !machineLost) {
+                AppendFile file = appendFiles.get(record.number());
+                file.retain();
+                file.startWriting();
+                file.release();
+            }
         }
     }
 
