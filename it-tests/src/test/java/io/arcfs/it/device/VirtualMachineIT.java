@@ -52,10 +52,9 @@ class VirtualMachineIT {
                     "recovered-under-readers",
                     "in-process-again");
 
-    @Tag("slow") // to be dropped with the first whole run of the short form in 6 minutes
     @Test
     void devicesServeRecoverAndStopAndTheKernelReadsAVolumeThroughOne() {
-        assertThat(checksOf(Duration.ofMinutes(10), "short")).isEqualTo(all());
+        assertThat(checksOf(Duration.ofMinutes(13), "short")).isEqualTo(all());
     }
 
     @Tag("slow")
