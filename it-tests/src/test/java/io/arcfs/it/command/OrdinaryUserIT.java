@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
  * Mounting as nobody, through fusermount3. Each test runs in a mount namespace of its own, where
  * /dev/fuse is open to everybody, as udev makes it, and fuse.conf says what the test wants.
  */
-@Tag("slow") // not seen to pass as a whole yet
+@Tag("slow") // half a minute and more
 @Tag("root")
 @Tag("fuse")
 @Needs({Capability.ROOT, Capability.FUSE})

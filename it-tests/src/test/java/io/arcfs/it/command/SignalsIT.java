@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What signals do to a daemon: it ends cleanly, or stands still and goes on. */
-@Tag("slow") // not seen to pass as a whole yet
+@Tag("slow") // half a minute and more
 @Tag("fuse")
 @Needs(Capability.FUSE)
 class SignalsIT {

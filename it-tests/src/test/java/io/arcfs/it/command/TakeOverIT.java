@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A mount outlives the process that serves it: what programs have open and do meanwhile. */
-@Tag("slow") // not seen to pass as a whole yet
+@Tag("slow") // half a minute and more
 @Tag("root")
 @Tag("fuse")
 @Needs({Capability.ROOT, Capability.FUSE})

@@ -106,7 +106,7 @@ public final class Committer {
     }
 
     /** One record of a batch that is to be committed. */
-    private record Written(Pending pending, InodeRecord record) {}
+    private record Written(Pending pending, InodeRecord record, int layer) {}
 
     private void writeOut(List<Node> nodes) throws IOException {
         List<Pending> pending = nodes.stream().map(Pending::of).toList();
@@ -195,7 +195,7 @@ public final class Committer {
                 List<Written> changes = new ArrayList<>(files.size());
                 try {
                     for (Pending file : files) {
-                        changes.add(new Written(file, putRecord(batch, file)));
+                        changes.add(putRecord(batch, file));
                     }
                     tree.catalog().commit(batch, Sync.NO);
                     Failpoint.SYNC_RECORDS.reach();
@@ -205,7 +205,7 @@ public final class Committer {
                 }
                 for (Written change : changes) {
                     Node node = change.pending().node();
-                    node.committed(change.record(), change.pending().end());
+                    node.committed(change.record(), change.layer(), change.pending().end());
                     boolean behind = node.needsCommit() || node.isAhead();
                     if (!node.removed && behind && tree.isUpper(node.recordLayer())) {
                         note(node);
@@ -217,7 +217,7 @@ public final class Committer {
         }
     }
 
-    private InodeRecord putRecord(CatalogBatch batch, Pending file) throws IOException {
+    private Written putRecord(CatalogBatch batch, Pending file) throws IOException {
         Node node = file.node();
         synchronized (node) {
             // Out of the set before looking: an append that comes now puts it back.
@@ -236,7 +236,7 @@ public final class Committer {
                     batch.putAppendFile(new AppendFileRecord(appendFile, node.inode, file.end()));
                 }
             }
-            return record;
+            return new Written(file, record, node.recordLayer());
         }
     }
 }

@@ -412,8 +412,17 @@ final class Node extends KnownInode {
         return writtenEnd;
     }
 
-    /** Takes over a record that the committer wrote; bytes up to {@code end} are durable. */
-    synchronized void committed(InodeRecord committed, long end) {
+    /**
+     * Takes over a record that the committer wrote; bytes up to {@code end} are durable. A reader
+     * may have moved the node to an image since the record was made, or asked that image for its
+     * runs: then the record is of the past and would name an append file that is gone, or no data.
+     *
+     * @param layer where the record was when it was made
+     */
+    synchronized void committed(InodeRecord committed, int layer, long end) {
+        if (layer == IN_IMAGE || recordLayer != layer) {
+            return;
+        }
         record = committed;
         dirty =
                 size != committed.size()
