@@ -2,10 +2,8 @@ package io.arcfs.tier.medium;
 
 import io.arcfs.failpoint.Failpoint;
 import io.arcfs.posix.AtomicPublish;
-import io.arcfs.posix.Errno;
 import io.arcfs.posix.OpenFlag;
 import io.arcfs.posix.Posix;
-import io.arcfs.posix.PosixException;
 import io.arcfs.posix.PosixFile;
 import io.arcfs.tier.ContainerId;
 import io.arcfs.tier.Geometry;
@@ -41,7 +39,6 @@ public final class DirectoryMedium implements Medium {
     private final Path directory;
     private final Geometry geometry;
     private final UUID id;
-    private volatile boolean takesDirectReads = true;
 
     private DirectoryMedium(Path directory, Geometry geometry, UUID id) {
         this.directory = directory;
@@ -165,45 +162,14 @@ public final class DirectoryMedium implements Medium {
     @Override
     public void read(String place, long offsetInContainer, MemorySegment target)
             throws IOException {
-        Path path = fileOf(place);
-        if (takesDirectReads && isAligned(offsetInContainer, target)) {
-            try {
-                readDirect(path, offsetInContainer, target);
-                return;
-            } catch (PosixException e) {
-                if (e.errno() != Errno.EINVAL) {
-                    throw e;
-                }
-                // A file system without O_DIRECT, or with larger blocks.
-                takesDirectReads = false;
+        try (PosixFile file = PosixFile.open(fileOf(place), OpenFlag.READ)) {
+            int got = file.read(offsetInContainer, target);
+            if (got < target.byteSize()) {
+                throw new IOException(file + ": ends at byte " + (offsetInContainer + got));
             }
-        }
-        try (PosixFile file = PosixFile.open(path, OpenFlag.READ)) {
-            readWhole(file, offsetInContainer, target);
             // Cold bytes are cached by the SSD tier, once is enough.
             file.dropCache(offsetInContainer, target.byteSize());
         }
-    }
-
-    /** Past the page cache, whose fresh pages would cost more than the copy out of them. */
-    private static void readDirect(Path path, long offset, MemorySegment target)
-            throws IOException {
-        try (PosixFile file = PosixFile.open(path, OpenFlag.READ, OpenFlag.DIRECT)) {
-            readWhole(file, offset, target);
-        }
-    }
-
-    private static void readWhole(PosixFile file, long offset, MemorySegment target)
-            throws IOException {
-        int got = file.read(offset, target);
-        if (got < target.byteSize()) {
-            throw new IOException(file + ": ends at byte " + (offset + got));
-        }
-    }
-
-    private static boolean isAligned(long offset, MemorySegment target) {
-        return target.isNative()
-                && (offset | target.byteSize() | target.address()) % AlignedFile.BLOCK == 0;
     }
 
     @Override
