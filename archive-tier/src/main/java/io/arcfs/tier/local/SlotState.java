@@ -71,6 +71,9 @@ final class SlotState {
 
     /** The catalog first, then memory. */
     void put(ContainerRow next) throws IOException {
+        if (forgotten) {
+            throw lostException(); // or the catalog would know it again
+        }
         context.catalog().put(next);
         row = next;
     }

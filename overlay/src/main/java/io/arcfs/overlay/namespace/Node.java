@@ -6,6 +6,7 @@ import io.arcfs.overlay.catalog.InodeRecordBuilder;
 import io.arcfs.overlay.data.AppendFile;
 import io.arcfs.overlay.data.AppendFiles;
 import io.arcfs.overlay.data.FileData;
+import io.arcfs.overlay.stack.ImageLayer;
 import io.arcfs.overlay.stack.Layer;
 import io.arcfs.overlay.stack.MergedDirectory;
 import java.io.IOException;
@@ -234,6 +235,17 @@ final class Node extends KnownInode {
                 keepOpen();
             }
             return loaded;
+        }
+    }
+
+    /** Tells where its bytes are, or may turn out to be when they are asked for. */
+    synchronized void places(Tree.PlaceSink sink) {
+        record.runs().forEach(run -> sink.extent(run.extent()));
+        FileData now = data;
+        if (now != null) {
+            now.runs().forEach(run -> sink.extent(run.extent()));
+        } else if (image instanceof ImageLayer archived && isRegular()) {
+            sink.image(archived);
         }
     }
 
