@@ -77,7 +77,11 @@ final class Background {
 
     private void commitLoop() {
         try {
-            while (pause(options.commitInterval())) {
+            // What a process that died left in flight has waited long enough.
+            Duration wait =
+                    namespace.committer().hasInherited() ? Duration.ZERO : options.commitInterval();
+            while (pause(wait)) {
+                wait = options.commitInterval();
                 try {
                     namespace.committer().syncAll();
                     commitProblem = null;

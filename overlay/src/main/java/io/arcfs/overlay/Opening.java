@@ -43,7 +43,10 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 
 /** Opens an overlay: catalog, recovery, images, stack. Used once. */
 final class Opening {
@@ -87,16 +90,14 @@ final class Opening {
         for (String removed : images.sweep(layers)) {
             actions.add("removed image " + removed + ", which no commit names");
         }
-        LayerStack stack = stack(catalog, images, layers);
-        actions.addAll(images.restored());
-        int active = stack.layers().getFirst().first();
-        int sealed = sealedLayer(layers);
-
+        int active = activeLayer(layers);
         AppendFiles appendFiles = AppendFiles.open(upper.resolve("data"));
         AppendReferences references = new AppendReferences();
         Recovery recovery =
-                new Recovery(catalog, appendFiles, references, active, sealed, machineLost);
-        recovery.run();
+                new Recovery(
+                        catalog, appendFiles, references, active, sealedLayer(layers), machineLost);
+        LayerStack stack = recover(recovery, () -> stack(catalog, images, layers));
+        actions.addAll(images.restored());
         actions.addAll(recovery.actions());
         // Only now: a crash before this line must find the old boot id and cut again.
         try (CatalogBatch batch = catalog.batch()) {
@@ -122,6 +123,7 @@ final class Opening {
                                         usage),
                         options.overwrite(),
                         Clock.systemUTC());
+        namespace.committer().inherit(recovery.notDurable());
         namespace.activeBytes().set(recovery.activeBytes());
         namespace.sealedBytes().set(recovery.sealedBytes());
         RoundContext context =
@@ -142,6 +144,38 @@ final class Opening {
         actions.addAll(new Reclaim(context).releaseUnreferenced());
         Files.createDirectories(upper.resolve(LayerRecord.upper(active, State.ACTIVE).name()));
         return new Overlay(options, catalog, tier, namespace, context, actions, lost.problems());
+    }
+
+    /** Puts the uppers right while another thread reads the images, which takes as long. */
+    private static LayerStack recover(Recovery recovery, Callable<LayerStack> images)
+            throws IOException {
+        FutureTask<LayerStack> reading = new FutureTask<>(images);
+        Thread reader = Thread.ofPlatform().daemon().name("arcfs-images").start(reading);
+        try {
+            recovery.run();
+        } finally {
+            // Also when that failed: what it reads from is about to be closed.
+            join(reader);
+        }
+        if (reading.state() == Future.State.SUCCESS) {
+            return reading.resultNow();
+        }
+        Throwable failure = reading.exceptionNow();
+        throw failure instanceof IOException io ? io : new IOException("images", failure);
+    }
+
+    private static void join(Thread thread) {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException _) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static String bootId() throws IOException {
@@ -178,10 +212,14 @@ final class Opening {
                             ? images.load(layer)
                             : new UpperLayer(catalog, layer.first()));
         }
-        if (stack.isEmpty() || !(stack.getFirst() instanceof UpperLayer)) {
+        return new LayerStack(1, stack);
+    }
+
+    private static int activeLayer(List<LayerRecord> layers) throws IOException {
+        if (layers.isEmpty() || layers.getLast().state() == State.ARCHIVED) {
             throw new IOException("catalog: no layer is active");
         }
-        return new LayerStack(1, stack);
+        return layers.getLast().first();
     }
 
     private static int sealedLayer(List<LayerRecord> layers) {

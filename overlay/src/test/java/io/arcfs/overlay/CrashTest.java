@@ -32,17 +32,25 @@ final class CrashTest {
 
     /** The files as a dead process leaves them: everything that reached the operating system. */
     private void killProcess() throws IOException {
-        try (Stream<Path> files = Files.walk(live)) {
+        copy(live, crashed);
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
             for (Path file : files.toList()) {
-                Files.copy(file, crashed.resolve(live.relativize(file)));
+                Files.copy(file, to.resolve(from.relativize(file)));
             }
         }
     }
 
     /** As {@link #killProcess}, on a machine that has been booted since. */
     private void losePower() throws IOException {
-        killProcess();
-        Catalog catalog = Catalog.open(crashed.resolve("catalog"));
+        losePower(live, crashed);
+    }
+
+    private static void losePower(Path from, Path to) throws IOException {
+        copy(from, to);
+        Catalog catalog = Catalog.open(to.resolve("catalog"));
         VolumeState state = Objects.requireNonNull(catalog.volume());
         try (CatalogBatch batch = catalog.batch()) {
             batch.putVolume(
@@ -83,6 +91,59 @@ final class CrashTest {
         }
         try (Volume again = Volume.in(crashed)) {
             assertThat(again.text("/f")).isEqualTo("durable");
+        }
+    }
+
+    @Test
+    void whatADeadProcessLeftInFlightIsDurableAfterAnFsync() throws Exception {
+        try (Volume volume = Volume.in(live)) {
+            volume.create("/f", "written, never synced");
+            killProcess();
+        }
+        Path later = directory.resolve("later");
+        try (Volume again = Volume.in(crashed)) {
+            OpenFile file = again.open("/f", OpenMode.READ);
+            file.fsync();
+            losePower(crashed, later);
+            file.release();
+        }
+        try (Volume last = Volume.in(later)) {
+            assertThat(last.text("/f")).isEqualTo("written, never synced");
+        }
+    }
+
+    @Test
+    void whatADeadProcessLeftInFlightIsDurableBeforeItReplacesAFile() throws Exception {
+        try (Volume volume = Volume.in(live)) {
+            volume.create("/old", "old");
+            volume.create("/new", "written, never synced");
+            killProcess();
+        }
+        Path later = directory.resolve("later");
+        try (Volume again = Volume.in(crashed)) {
+            again.rename("/new", "/old");
+            losePower(crashed, later);
+        }
+        try (Volume last = Volume.in(later)) {
+            assertThat(last.list("/")).containsExactly("old");
+            assertThat(last.text("/old")).isEqualTo("written, never synced");
+        }
+    }
+
+    @Test
+    void whatADeadProcessLeftInFlightGoesWithItsName() throws Exception {
+        try (Volume volume = Volume.in(live)) {
+            volume.create("/f", "written, never synced");
+            volume.create("/g", "archived with what came before");
+            killProcess();
+        }
+        try (Volume again = Volume.in(crashed)) {
+            again.unlink("/f");
+            again.archive();
+            again.reopen();
+            assertThat(again.overlay().recoveryActions()).isEmpty();
+            assertThat(again.text("/g")).isEqualTo("archived with what came before");
+            assertThat(uppers(crashed)).isEmpty();
         }
     }
 

@@ -64,14 +64,19 @@ final class ContainerSlot implements RecallTarget {
         }
     }
 
-    /** Takes up a container as the catalog left it, and makes good what a crash left undone. */
-    static ContainerSlot restored(SlotContext context, ContainerRow row) throws IOException {
+    /**
+     * Takes up a container as the catalog left it, and makes good what a crash left undone.
+     *
+     * @param hasFiles whether there is a file of it on the SSD: most have none
+     */
+    static ContainerSlot restored(SlotContext context, ContainerRow row, boolean hasFiles)
+            throws IOException {
         ContainerSlot slot = new ContainerSlot(context, row);
-        slot.restore();
+        slot.restore(hasFiles);
         return slot;
     }
 
-    private void restore() throws IOException {
+    private void restore(boolean hasFiles) throws IOException {
         state.life.writeLock().lock();
         try {
             switch (state.state()) {
@@ -87,7 +92,7 @@ final class ContainerSlot implements RecallTarget {
                     }
                 }
                 case EVICTED -> {
-                    if (!state.ssd.lookForBoth()) {
+                    if (hasFiles && !state.ssd.lookForBoth()) {
                         state.ssd.remove(); // half of a pair
                     }
                 }

@@ -26,6 +26,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
@@ -141,10 +144,12 @@ public final class LocalTier implements Tier {
         for (PooledMedium medium : pool.media()) {
             medium.setRetiring(catalog.note(MediaChanges.RETIRING + medium.spec()).isPresent());
         }
+        List<ContainerId> cached = context.ssd().list();
+        Set<ContainerId> withFiles = new HashSet<>(cached);
         for (ContainerRow row : catalog.rows()) {
-            slots.put(ContainerSlot.restored(context, row));
+            slots.put(ContainerSlot.restored(context, row, withFiles.contains(row.id())));
         }
-        removeUnknownFiles(options, context, slots);
+        removeUnknownFiles(options, context, slots, cached);
         LastChecks checks = new LastChecks(catalog, System::currentTimeMillis);
         ContainerRelease release = new ContainerRelease(context, slots, pool, checks);
         release.freePlaces();
@@ -229,8 +234,9 @@ public final class LocalTier implements Tier {
     }
 
     private static void removeUnknownFiles(
-            TierOptions options, SlotContext context, SlotTable slots) throws IOException {
-        for (ContainerId id : context.ssd().list()) {
+            TierOptions options, SlotContext context, SlotTable slots, List<ContainerId> cached)
+            throws IOException {
+        for (ContainerId id : cached) {
             if (slots.get(id) != null) {
                 continue;
             }

@@ -44,6 +44,7 @@ public final class PooledMedium implements AutoCloseable {
     public final AtomicLong objectsWritten = new AtomicLong();
 
     private static final int DAMAGED_LINES = 100;
+    private static final long NOT_COUNTED = -1;
 
     private final Set<String> damaged = new ConcurrentSkipListSet<>();
     private final String spec;
@@ -54,7 +55,7 @@ public final class PooledMedium implements AutoCloseable {
     private volatile boolean retiring;
     private volatile State state = State.OFFLINE;
     private volatile @Nullable String failure;
-    private volatile long usedBytes;
+    private volatile long usedBytes = NOT_COUNTED;
 
     public PooledMedium(String spec, Opener opener, @Nullable UUID knownId) {
         this.spec = spec;
@@ -91,7 +92,6 @@ public final class PooledMedium implements AutoCloseable {
         if (open == null) {
             try {
                 open = opener.open(id);
-                usedBytes = open.usedBytes();
             } catch (IOException e) {
                 state = State.OFFLINE;
                 failure = e.getMessage();
@@ -153,9 +153,20 @@ public final class PooledMedium implements AutoCloseable {
         return Optional.ofNullable(failure);
     }
 
-    /** Space taken, as of the last count. */
+    /**
+     * Space taken, as of the last count. The first is made when somebody asks: it touches every
+     * place, for which nobody should wait who only wants the medium.
+     */
     public long usedBytes() {
-        return usedBytes;
+        Medium open = lastOpened;
+        if (usedBytes == NOT_COUNTED && open != null) {
+            try {
+                usedBytes = open.usedBytes();
+            } catch (IOException e) {
+                failure = e.getMessage(); // whoever uses it will fail, too, and say more
+            }
+        }
+        return Math.max(0, usedBytes);
     }
 
     /** Space that is left; endless while it cannot be asked. Never opens the medium. */

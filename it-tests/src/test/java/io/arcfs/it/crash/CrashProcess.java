@@ -60,18 +60,20 @@ final class CrashProcess {
             List<String> options,
             Object... arguments)
             throws IOException {
-        List<String> argv = new ArrayList<>(before);
-        argv.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        argv.addAll(
+        List<String> jvm =
                 List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:+UseSerialGC",
                         "-XX:TieredStopAtLevel=1",
-                        "-Xshare:auto",
                         "-Xmx256m",
                         "--enable-native-access=ALL-UNNAMED",
-                        "-Djava.library.path=" + library()));
+                        "-Djava.library.path=" + library());
+        ChildClasses classes = ChildClasses.get(jvm);
+        List<String> argv = new ArrayList<>(before);
+        argv.addAll(jvm);
+        argv.addAll(classes.cache());
         argv.addAll(options);
-        argv.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        argv.addAll(List.of("-cp", classes.path(), main.getName()));
         Arrays.stream(arguments).map(Object::toString).forEach(argv::add);
         Path output = Files.createTempFile(directory, "child", ".out");
         return new CrashProcess(

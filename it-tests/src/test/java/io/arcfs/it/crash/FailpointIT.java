@@ -37,6 +37,10 @@ class FailpointIT {
     /** What must have happened before, so that opening has something to recover. */
     private static final Map<Failpoint, String> BEFORE = new EnumMap<>(Failpoint.class);
 
+    /** Reached when the machine was booted since. */
+    private static final Set<Failpoint> AFTER_BOOT =
+            EnumSet.of(Failpoint.RECOVER_FILE_CUT, Failpoint.RECOVER_FILE_SETTLED);
+
     /** Reached when a volume is made or rebuilt: other tests kill there. */
     static final Set<Failpoint> ELSEWHERE =
             EnumSet.of(
@@ -138,14 +142,14 @@ class FailpointIT {
             assertThat(child.await(LONGEST)).as(child.output()).isZero();
         } else if (before != null) {
             kill(before, point + " (before)");
-            if (point == Failpoint.RECOVER_FILE_CUT) {
+            if (AFTER_BOOT.contains(point)) {
                 CrashVolume.pretendReboot(volume);
             }
         }
         kill(property(point), point.name());
         // After power loss less is promised, and this was none: only that nothing is wrong.
         Promise.Crash crash =
-                point == Failpoint.RECOVER_FILE_CUT ? Promise.Crash.POWER : Promise.Crash.PROCESS;
+                AFTER_BOOT.contains(point) ? Promise.Crash.POWER : Promise.Crash.PROCESS;
         List<String> broken =
                 CrashVolume.broken(volume, ledgers, crash).stream()
                         .map(line -> point + ": " + line)

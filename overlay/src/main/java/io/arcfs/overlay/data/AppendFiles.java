@@ -53,8 +53,11 @@ public final class AppendFiles {
         Failpoint.GARBAGE_REMOVED.reach();
     }
 
-    /** Makes the names of all files made before the call durable. */
-    public void syncNames() throws IOException {
+    /**
+     * Makes the names of all files made before the call durable. One at a time: who finds nothing
+     * to do must not return while another still does it.
+     */
+    public synchronized void syncNames() throws IOException {
         if (namesChanged.getAndSet(false)) {
             try {
                 Posix.syncDirectory(directory);
@@ -63,6 +66,11 @@ public final class AppendFiles {
                 throw e;
             }
         }
+    }
+
+    /** Names that another process made may not be durable. */
+    public void namesMayBeNew() {
+        namesChanged.set(true);
     }
 
     public Path pathOf(long number) {

@@ -246,6 +246,7 @@ final class Change implements AutoCloseable {
         put(node, record.change().data(data.runs(), after, data.appendStart()).build());
         if (after != 0 && !node.removed) {
             batch.putAppendFile(new AppendFileRecord(after, node.inode, data.appendStart()));
+            then(() -> namespace.committer().forget(List.of(after)));
         }
         if (before != 0 && before != after) {
             then(() -> namespace.dropAppendFile(before));

@@ -28,9 +28,26 @@ public final class Committer {
     private final Object commitMonitor = new Object();
     private final Set<Node> unsynced = ConcurrentHashMap.newKeySet();
     private final ConcurrentLinkedQueue<Long> garbage = new ConcurrentLinkedQueue<>();
+    private final InheritedFiles inherited;
 
     Committer(Tree tree) {
         this.tree = tree;
+        this.inherited = new InheritedFiles(tree, commitMonitor);
+    }
+
+    /** Takes over files that a process that died did not make durable. */
+    public void inherit(Collection<AppendFileRecord> files) {
+        inherited.add(files);
+    }
+
+    /** Whether files that were taken over are not durable yet. */
+    public boolean hasInherited() {
+        return !inherited.isEmpty();
+    }
+
+    /** Whether anything of a file is not durable. */
+    boolean isBehind(Node node) {
+        return node.needsCommit() || inherited.contains(node.record().appendFile());
     }
 
     /** Notes a file that is being appended to. Called before the append reserves its range. */
@@ -46,7 +63,15 @@ public final class Committer {
         return List.copyOf(unsynced);
     }
 
+    /** The rows of append files go, or are made anew. */
+    void forget(Collection<Long> appendFiles) {
+        synchronized (commitMonitor) {
+            appendFiles.forEach(inherited::remove);
+        }
+    }
+
     void discard(Collection<Long> appendFiles) {
+        forget(appendFiles);
         garbage.addAll(appendFiles);
     }
 
@@ -71,6 +96,15 @@ public final class Committer {
                     writeOut(nodes.subList(from, Math.min(from + TOGETHER, nodes.size())));
                 } catch (IOException e) {
                     // One file that cannot be made durable keeps no other from it.
+                    failure = failure == null ? e : failure;
+                }
+            }
+            List<AppendFileRecord> files = inherited.all();
+            for (int from = 0; from < files.size(); from += TOGETHER) {
+                try {
+                    inherited.writeOut(
+                            files.subList(from, Math.min(from + TOGETHER, files.size())));
+                } catch (IOException e) {
                     failure = failure == null ? e : failure;
                 }
             }
@@ -106,7 +140,7 @@ public final class Committer {
     }
 
     /** One record of a batch that is to be committed. */
-    private record Written(Pending pending, InodeRecord record, int layer) {}
+    private record Written(Pending pending, InodeRecord record, int layer, boolean counted) {}
 
     private void writeOut(List<Node> nodes) throws IOException {
         List<Pending> pending = nodes.stream().map(Pending::of).toList();
@@ -206,6 +240,9 @@ public final class Committer {
                 for (Written change : changes) {
                     Node node = change.pending().node();
                     node.committed(change.record(), change.layer(), change.pending().end());
+                    if (change.counted()) {
+                        inherited.remove(change.pending().appendFileNumber());
+                    }
                     boolean behind = node.needsCommit() || node.isAhead();
                     if (!node.removed && behind && tree.isUpper(node.recordLayer())) {
                         note(node);
@@ -224,6 +261,7 @@ public final class Committer {
             unsynced.remove(node);
             node.noted(false);
             InodeRecord record = node.record();
+            boolean counted = false;
             if (!node.removed && tree.isUpper(node.recordLayer())) {
                 if (node.isDirty() && node.recordLayer() == tree.activeLayer()) {
                     batch.putInode(node.recordLayer(), node.inode, record);
@@ -231,12 +269,13 @@ public final class Committer {
                 long appendFile = file.appendFileNumber();
                 // What is durable already stays so: this node may have been noted in vain and its
                 // inode have gone on as another one.
-                boolean grown = node.needsCommit();
+                boolean grown = node.needsCommit() || inherited.contains(appendFile);
                 if (grown && appendFile != 0 && appendFile == record.appendFile()) {
                     batch.putAppendFile(new AppendFileRecord(appendFile, node.inode, file.end()));
+                    counted = true;
                 }
             }
-            return new Written(file, record, node.recordLayer());
+            return new Written(file, record, node.recordLayer(), counted);
         }
     }
 }

@@ -279,6 +279,7 @@ public final class Namespace implements SpaceBudget.Usage {
         if (numbers.isEmpty()) {
             return;
         }
+        committer.forget(numbers);
         try (CatalogBatch batch = catalog().batch()) {
             for (long number : numbers) {
                 batch.deleteAppendFile(number);

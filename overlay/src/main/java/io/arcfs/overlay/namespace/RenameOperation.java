@@ -35,7 +35,9 @@ final class RenameOperation {
             return null;
         }
         Node source = tree.find(tree.directory(parent), name);
-        return source != null && source.isRegular() && source.needsCommit() ? source : null;
+        return source != null && source.isRegular() && namespace.committer().isBehind(source)
+                ? source
+                : null;
     }
 
     /** Wants {@code namespaceLock} for writing. */

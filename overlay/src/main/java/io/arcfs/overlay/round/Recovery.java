@@ -13,6 +13,7 @@ import io.arcfs.posix.Posix;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * Idempotent. The work depends on what is in the uppers, not on the volume's size.
  */
 public final class Recovery {
+    /** So many files are recorded in one commit. */
+    private static final int TOGETHER = 256;
+
     private final Catalog catalog;
     private final AppendFiles appendFiles;
     private final AppendReferences references;
@@ -33,6 +37,7 @@ public final class Recovery {
     private final int sealed;
     private final boolean machineLost;
     private final List<String> actions = new ArrayList<>();
+    private final List<AppendFileRecord> notDurable = new ArrayList<>();
     private long activeBytes;
     private long sealedBytes;
 
@@ -68,19 +73,40 @@ public final class Recovery {
         return sealedBytes;
     }
 
+    /** Append files longer than they are known to be durable, with the ends that they have now. */
+    public List<AppendFileRecord> notDurable() {
+        return notDurable;
+    }
+
     public void run() throws IOException {
         dropArchivedUppers();
         Set<Long> known = new HashSet<>();
         List<AppendFileRecord> files = catalog.appendFiles();
-        startWriting(files);
-        for (AppendFileRecord file : files) {
-            if (recoverAppendFile(file)) {
-                known.add(file.number());
-            }
+        for (int from = 0; from < files.size(); from += TOGETHER) {
+            recover(files.subList(from, Math.min(from + TOGETHER, files.size())), known);
         }
-        removeStrayFiles(known);
+        // Before anything is removed: power loss must not bring back a record that names it.
         catalog.sync();
         Failpoint.RECOVER_SYNCED.reach();
+        removeStrayFiles(known);
+    }
+
+    private void recover(List<AppendFileRecord> files, Set<Long> known) throws IOException {
+        boolean forgotten = false;
+        try (CatalogBatch batch = catalog.batch()) {
+            for (AppendFileRecord file : files) {
+                if (recoverAppendFile(batch, file)) {
+                    known.add(file.number());
+                } else {
+                    forgotten = true;
+                }
+            }
+            catalog.commit(batch, Sync.NO);
+        }
+        if (forgotten) {
+            Failpoint.RECOVER_FILE_FORGOTTEN.reach();
+        }
+        Failpoint.RECOVER_FILE_COMMITTED.reach();
     }
 
     /** A crash between activate and the deletion of what the layer was made from. */
@@ -98,54 +124,34 @@ public final class Recovery {
         }
     }
 
-    /**
-     * Has what is to be made durable written all together: then one journal commit of the file
-     * system makes good for all, instead of one for each.
-     */
-    private void startWriting(List<AppendFileRecord> files) throws IOException {
-        for (AppendFileRecord record : files) {
-            Path path = appendFiles.pathOf(record.number());
-            if (Files.exists(path) && Files.size(path) > record.durableEnd() && !machineLost) {
-                AppendFile file = appendFiles.get(record.number());
-                file.retain();
-                file.startWriting();
-                file.release();
-            }
-        }
-    }
-
-    private boolean recoverAppendFile(AppendFileRecord file) throws IOException {
+    private boolean recoverAppendFile(CatalogBatch batch, AppendFileRecord file)
+            throws IOException {
         InodeRecord inActive = recordNaming(active, file);
         InodeRecord inSealed = sealed < 0 ? null : recordNaming(sealed, file);
         if (inActive == null && inSealed == null) {
-            try (CatalogBatch batch = catalog.batch()) {
-                batch.deleteAppendFile(file.number());
-                catalog.commit(batch, Sync.YES);
-            }
-            Failpoint.RECOVER_FILE_FORGOTTEN.reach();
+            batch.deleteAppendFile(file.number());
             actions.add("dropped append file " + file.number() + ", which nothing names");
             return false;
         }
         long end = settle(file);
-        try (CatalogBatch batch = catalog.batch()) {
-            if (inSealed != null && sealed >= 0) {
-                references.addSealed(file.number());
-                InodeRecord clipped = clip(inSealed, Math.min(end, inSealed.writtenEnd()));
-                put(batch, sealed, file, inSealed, clipped);
-                sealedBytes += clipped.writtenEnd() - clipped.appendStart();
-            }
-            if (inActive != null) {
-                references.addActive(file.number());
-                InodeRecord clipped = clip(inActive, end);
-                put(batch, active, file, inActive, clipped);
-                activeBytes += clipped.writtenEnd() - clipped.appendStart();
-            }
-            if (end != file.durableEnd()) {
-                batch.putAppendFile(new AppendFileRecord(file.number(), file.inode(), end));
-            }
-            catalog.commit(batch, Sync.NO);
+        if (inSealed != null && sealed >= 0) {
+            references.addSealed(file.number());
+            InodeRecord clipped = clip(inSealed, Math.min(end, inSealed.writtenEnd()));
+            put(batch, sealed, file, inSealed, clipped);
+            sealedBytes += clipped.writtenEnd() - clipped.appendStart();
         }
-        Failpoint.RECOVER_FILE_COMMITTED.reach();
+        if (inActive != null) {
+            references.addActive(file.number());
+            InodeRecord clipped = clip(inActive, end);
+            put(batch, active, file, inActive, clipped);
+            activeBytes += clipped.writtenEnd() - clipped.appendStart();
+        }
+        AppendFileRecord now = new AppendFileRecord(file.number(), file.inode(), end);
+        if (end > file.durableEnd()) {
+            notDurable.add(now);
+        } else if (end < file.durableEnd()) {
+            batch.putAppendFile(now);
+        }
         return true;
     }
 
@@ -155,23 +161,28 @@ public final class Recovery {
         return record != null && record.appendFile() == file.number() ? record : null;
     }
 
-    /** Makes the append file's end certain and durable. */
+    /**
+     * Makes the append file's end certain. What the dead process left behind the durable end is
+     * with the operating system: the committer makes it durable once the volume is open.
+     */
     private long settle(AppendFileRecord record) throws IOException {
         Path path = appendFiles.pathOf(record.number());
-        if (!Files.exists(path)) {
+        long length;
+        try {
+            length = Files.size(path);
+        } catch (NoSuchFileException _) {
             appendFiles.create(record.number()).release();
             appendFiles.syncNames();
             Failpoint.RECOVER_FILE_SETTLED.reach();
             return 0;
         }
-        long length = Files.size(path);
-        if (length == record.durableEnd()) {
+        if (length == record.durableEnd() || (length > record.durableEnd() && !machineLost)) {
             return length;
         }
         AppendFile file = appendFiles.get(record.number());
         file.retain();
         try {
-            if (machineLost && length > record.durableEnd()) {
+            if (length > record.durableEnd()) {
                 file.truncate(record.durableEnd());
                 Failpoint.RECOVER_FILE_CUT.reach();
                 actions.add(
