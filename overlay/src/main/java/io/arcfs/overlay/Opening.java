@@ -121,6 +121,7 @@ final class Opening {
                                         options.ssdFullTimeout(),
                                         usage),
                         options.overwrite(),
+                        options.openFilesMost(),
                         Clock.systemUTC());
         namespace.activeBytes().set(recovery.activeBytes());
         namespace.sealedBytes().set(recovery.sealedBytes());
