@@ -4,6 +4,7 @@ import io.arcfs.failpoint.Failpoint;
 import io.arcfs.failpoint.Faults;
 import io.arcfs.failpoint.Faults.Operation;
 import io.arcfs.posix.Errno;
+import io.arcfs.posix.OpenFileLimit;
 import io.arcfs.posix.PosixException;
 import io.arcfs.tier.DeviceExtent;
 import io.arcfs.tier.catalog.LogScan;
@@ -49,6 +50,8 @@ public final class Catalog implements AutoCloseable {
 
     /** Most names that are asked for are new ones: one in a hundred of those reads a block. */
     private static final double FILTER_BITS_PER_KEY = 10;
+
+    private static final int MOST_OPEN_FILES = 256;
 
     private static final long LOG_BYTES = 64L << 20;
 
@@ -146,7 +149,7 @@ public final class Catalog implements AutoCloseable {
                         .setCreateMissingColumnFamilies(!readOnly)
                         .setWalRecoveryMode(mode)
                         .setMaxTotalWalSize(LOG_BYTES)
-                        .setMaxOpenFiles(256)
+                        .setMaxOpenFiles(OpenFileLimit.ofProcess().share(MOST_OPEN_FILES))
                         .setKeepLogFileNum(2)
                         .setMaxLogFileSize(1 << 20)
                         // Changes come one at a time, under the namespace's lock.

@@ -88,6 +88,9 @@ final class FileOperations {
         }
         // Before the file's own lock: who waits for space keeps nobody from the file.
         namespace.space().admit(length);
+        if (node.loadData(tree.appendFiles()).appendFile() == null && node.pinned() == null) {
+            namespace.space().admitFile();
+        }
         node.appendLock.lock();
         try {
             long written = node.writtenEnd();

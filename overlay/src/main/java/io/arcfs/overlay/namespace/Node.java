@@ -82,6 +82,9 @@ final class Node extends KnownInode {
     /** Whether the committer's set has it; a seal looks there. */
     private boolean noted;
 
+    /** Among the open files that have a descriptor, or will. */
+    private boolean counted;
+
     private @Nullable AppendFile retained;
     private @Nullable AppendFile pinned;
     private int pins;
@@ -298,8 +301,32 @@ final class Node extends KnownInode {
         }
     }
 
+    /** Whether a handle would make it one of those that the budget bounds. */
+    synchronized boolean wouldCount(boolean writing) {
+        return !counted && (writing || hasAppendFile());
+    }
+
+    /** Makes it one of those that the budget bounds, until the last handle is gone. */
+    synchronized void count(OpenFileBudget budget, boolean writing) {
+        if (wouldCount(writing)) {
+            counted = true;
+            budget.opened();
+        }
+    }
+
+    private boolean hasAppendFile() {
+        FileData now = data;
+        return now != null ? now.appendFile() != null : record.appendFile() != 0;
+    }
+
     /** Closes the descriptor behind the last handle. */
-    void letGo() {
+    void letGo(OpenFileBudget budget) {
+        synchronized (this) {
+            if (counted && opens == 0) {
+                counted = false;
+                budget.closed();
+            }
+        }
         try {
             keepOpen();
         } catch (IOException e) {
