@@ -94,12 +94,13 @@ public final class HeadCache implements AutoCloseable {
         Files.createDirectories(directory);
         AtomicPublish.removeTemporaries(directory);
         HeadCache cache = new HeadCache(directory, volume, catalog, shareBytes);
-        for (byte[] name : Posix.list(Posix.bytes(directory))) {
-            ContainerId id = parse(new String(name, StandardCharsets.UTF_8));
+        for (byte[] bytes : Posix.list(Posix.bytes(directory))) {
+            String name = new String(bytes, StandardCharsets.UTF_8);
+            ContainerId id = parse(name);
             if (id != null) {
                 Heads heads = cache.of(id);
                 heads.hasFile = true;
-                cache.count(heads, Files.size(cache.path(id)));
+                cache.count(heads, Files.size(directory.resolve(name)));
             }
         }
         for (String note : catalog.notes(NOTED)) {

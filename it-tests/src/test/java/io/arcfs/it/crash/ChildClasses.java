@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.spi.ToolProvider;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The classes of child JVMs, and an AOT cache of what they load: hundreds of them are started, and
@@ -19,17 +20,19 @@ import java.util.spi.ToolProvider;
  * @param cache options that name the cache; none if there is no cache
  */
 record ChildClasses(String path, List<String> cache) {
-    private static ChildClasses made;
+    private static @Nullable ChildClasses made;
 
     static synchronized ChildClasses get(List<String> jvm) throws IOException {
-        if (made == null) {
+        ChildClasses known = made;
+        if (known == null) {
             Path folder = Project.target().resolve("children");
             Command.of("rm", "-rf", folder).succeed();
             Files.createDirectories(folder);
             String path = jars(folder);
-            made = new ChildClasses(path, trained(folder.resolve("children.aot"), path, jvm));
+            known = new ChildClasses(path, trained(folder.resolve("children.aot"), path, jvm));
+            made = known;
         }
-        return made;
+        return known;
     }
 
     private static String jars(Path folder) {

@@ -65,6 +65,9 @@ public final class Committer {
 
     /** The rows of append files go, or are made anew. */
     void forget(Collection<Long> appendFiles) {
+        if (inherited.isEmpty()) {
+            return; // as nearly always: none come after opening
+        }
         synchronized (commitMonitor) {
             appendFiles.forEach(inherited::remove);
         }
