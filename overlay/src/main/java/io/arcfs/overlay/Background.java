@@ -136,13 +136,13 @@ final class Background {
         if (due) {
             oldestChangeNanos = 0;
             overlay.archive();
-            namespace.committer().syncAll();
         } else if (namespace.hasSealedLayer()) {
             overlay.archiveSealed();
         } else if (namespace.space().isWanted() && pause(LOOK_FOR_WORK)) {
             overlay.makeSpace();
         } else if (namespace.space().isInodeWanted()) {
             overlay.archive();
+            namespace.committer().syncAll(); // removes what was archived
         }
     }
 

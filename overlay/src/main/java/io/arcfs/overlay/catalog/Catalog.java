@@ -30,6 +30,7 @@ import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.DBOptions;
 import org.rocksdb.FlushOptions;
+import org.rocksdb.IndexType;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
 import org.rocksdb.RocksDB;
@@ -47,6 +48,7 @@ import org.rocksdb.WriteOptions;
 public final class Catalog implements AutoCloseable {
     private static final long WRITE_BUFFER_BYTES = 8L << 20;
     private static final long BLOCK_CACHE_BYTES = 16L << 20;
+    private static final int CACHE_SHARD_BITS = 2;
 
     /** Most names that are asked for are new ones: one in a hundred of those reads a block. */
     private static final double FILTER_BITS_PER_KEY = 10;
@@ -155,7 +157,7 @@ public final class Catalog implements AutoCloseable {
                         // Changes come one at a time, under the namespace's lock.
                         .setAllowConcurrentMemtableWrite(false)
                         .setInfoLogLevel(InfoLogLevel.WARN_LEVEL);
-        LRUCache blockCache = new LRUCache(BLOCK_CACHE_BYTES);
+        LRUCache blockCache = new LRUCache(BLOCK_CACHE_BYTES, CACHE_SHARD_BITS);
         BloomFilter filter = new BloomFilter(FILTER_BITS_PER_KEY);
         ColumnFamilyOptions familyOptions =
                 new ColumnFamilyOptions()
@@ -167,6 +169,12 @@ public final class Catalog implements AutoCloseable {
                                         .setBlockCache(blockCache)
                                         .setFilterPolicy(filter)
                                         .setCacheIndexAndFilterBlocks(true)
+                                        // In pieces: the filter of a table with a million rows is
+                                        // larger than a shard of the cache, and was read anew by
+                                        // every look-up.
+                                        .setIndexType(IndexType.kTwoLevelIndexSearch)
+                                        .setPartitionFilters(true)
+                                        .setPinTopLevelIndexAndFilter(true)
                                         .setPinL0FilterAndIndexBlocksInCache(true));
         // The options of the tables keep both alive.
         blockCache.close();
