@@ -96,4 +96,7 @@ public interface TierControl {
     Map<ContainerId, ContainerState> containers();
 
     TierStatus status();
+
+    /** How much can still be taken; reads no medium. */
+    TierSpace space() throws IOException;
 }

@@ -14,6 +14,7 @@ import io.arcfs.tier.Priority;
 import io.arcfs.tier.Tier;
 import io.arcfs.tier.TierControl;
 import io.arcfs.tier.TierMaintenance;
+import io.arcfs.tier.TierSpace;
 import io.arcfs.tier.TierStatus;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -158,6 +159,11 @@ final class FileTier implements Tier, TierControl {
     @Override
     public synchronized void awaitDestaged() {
         containers.replaceAll((_, s) -> s == ContainerState.STAGED ? ContainerState.COLD : s);
+    }
+
+    @Override
+    public TierSpace space() {
+        return new TierSpace(0, Long.MAX_VALUE);
     }
 
     @Override

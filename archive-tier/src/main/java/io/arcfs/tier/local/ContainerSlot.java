@@ -370,6 +370,11 @@ final class ContainerSlot implements RecallTarget {
         return state.onMedia() && !state.context.eviction().evictable(state.row());
     }
 
+    /** Whether its SSD bytes may go, but for pinned ones. */
+    boolean isEvictable() {
+        return state.context.eviction().evictable(state.row());
+    }
+
     /** Lets go of the copy on a medium, if there are enough without it. */
     void withdraw(UUID medium) throws IOException {
         state.life.writeLock().lock();

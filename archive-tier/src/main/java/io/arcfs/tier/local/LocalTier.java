@@ -209,6 +209,7 @@ public final class LocalTier implements Tier {
                         release,
                         options.heads(),
                         new RecallEstimator(geometry, slots, pool),
+                        new SpaceReport(context, slots, pool),
                         objectBuffers),
                 new LocalMaintenance(
                         destager,

@@ -11,6 +11,7 @@ import io.arcfs.tier.ImageRecord;
 import io.arcfs.tier.Priority;
 import io.arcfs.tier.RecallEstimate;
 import io.arcfs.tier.TierControl;
+import io.arcfs.tier.TierSpace;
 import io.arcfs.tier.TierStatus;
 import io.arcfs.tier.head.HeadRun;
 import io.arcfs.tier.recall.Recaller;
@@ -37,6 +38,7 @@ final class LocalTierControl implements TierControl {
     private final ContainerRelease release;
     private final HeadSettings headSettings;
     private final RecallEstimator estimator;
+    private final SpaceReport spaceReport;
     private final Object openMonitor = new Object();
 
     LocalTierControl(
@@ -48,6 +50,7 @@ final class LocalTierControl implements TierControl {
             ContainerRelease release,
             HeadSettings headSettings,
             RecallEstimator estimator,
+            SpaceReport spaceReport,
             BufferPool objectBuffers) {
         this.release = release;
         this.headSettings = headSettings;
@@ -57,6 +60,7 @@ final class LocalTierControl implements TierControl {
         this.destager = destager;
         this.report = report;
         this.estimator = estimator;
+        this.spaceReport = spaceReport;
         this.closer = new ContainerCloser(context, objectBuffers);
     }
 
@@ -120,6 +124,11 @@ final class LocalTierControl implements TierControl {
             throw new IOException(container + " is not in use");
         }
         return slot;
+    }
+
+    @Override
+    public TierSpace space() throws IOException {
+        return spaceReport.space();
     }
 
     @Override

@@ -169,6 +169,19 @@ public final class PooledMedium implements AutoCloseable {
         return Math.max(0, usedBytes);
     }
 
+    /** Space that is left; endless while it cannot be asked. Never opens the medium. */
+    public long freeBytes() {
+        Medium open = lastOpened;
+        if (open != null) {
+            try {
+                return open.freeBytes();
+            } catch (IOException e) {
+                failure = e.getMessage(); // writing to it will fail, too, and say more
+            }
+        }
+        return Long.MAX_VALUE;
+    }
+
     /** Counts the space taken anew. */
     public void recountUsedBytes() throws IOException {
         usedBytes = open().usedBytes();

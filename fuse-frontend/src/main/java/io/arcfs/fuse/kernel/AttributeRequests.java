@@ -7,7 +7,7 @@ import io.arcfs.overlay.FileSystem;
 import io.arcfs.overlay.FsException;
 import org.jspecify.annotations.Nullable;
 
-/** The requests on attributes, and statfs. Thread-safe. */
+/** The requests on attributes, and statfs. Confined to its reader. */
 final class AttributeRequests {
     private static final int PERMISSION_BITS = 07777;
 
@@ -39,10 +39,12 @@ final class AttributeRequests {
 
     private final Session session;
     private final FileSystem fileSystem;
+    private final Notifier notifier;
 
-    AttributeRequests(Session session) {
+    AttributeRequests(Session session, Notifier notifier) {
         this.session = session;
         this.fileSystem = session.fileSystem;
+        this.notifier = notifier;
     }
 
     /** The kernel never says through which handle; an inode without a name is found by number. */
@@ -71,6 +73,7 @@ final class AttributeRequests {
                 fileSystem.setattr(inode, AttributeChange.ofSize(request.longAt(SIZE)));
                 session.privileges.resized(inode, killBits);
             }
+            notifier.invalidateAll(session.openModes.othersOf(request.nodeId()));
         }
         if ((valid & ALL_BUT_SIZE) == 0) {
             reply.attributes(fileSystem.getattr(inode));

@@ -34,7 +34,7 @@ final class Dispatcher {
         this.session = session;
         this.reader = reader;
         this.names = new NameRequests(session.fileSystem);
-        this.attributes = new AttributeRequests(session);
+        this.attributes = new AttributeRequests(session, notifier);
         this.xattrs = new XattrRequests(session, agreed);
         this.files = new FileRequests(session, buffers, notifier);
         this.entries = new DirectoryReply(session, buffers);

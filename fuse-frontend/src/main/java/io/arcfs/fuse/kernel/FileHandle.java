@@ -1,6 +1,6 @@
 package io.arcfs.fuse.kernel;
 
-import io.arcfs.fuse.kernel.OpenModes.InodeOpens;
+import io.arcfs.fuse.kernel.FileOpens.InodeOpens;
 import io.arcfs.overlay.FileSystem.OpenMode;
 import io.arcfs.overlay.OpenFile;
 

@@ -1,7 +1,7 @@
 package io.arcfs.fuse.kernel;
 
 import io.arcfs.fuse.abi.OpenBits;
-import io.arcfs.fuse.kernel.OpenModes.InodeOpens;
+import io.arcfs.fuse.kernel.FileOpens.InodeOpens;
 import io.arcfs.fuse.kernel.OpenModes.WritePlace;
 import io.arcfs.overlay.FileSystem.Created;
 import io.arcfs.overlay.FileSystem.OpenMode;
@@ -89,6 +89,7 @@ final class FileRequests {
         if (mode.truncate()) {
             boolean killBits = (request.intAt(OPEN_EXTRA_FLAGS) & OPEN_KILL_SUIDGID) != 0;
             session.privileges.resized(request.inode(), killBits);
+            notifier.invalidateAll(session.openModes.othersOf(request.nodeId()));
         }
     }
 
@@ -145,7 +146,7 @@ final class FileRequests {
     }
 
     /** Nobody else has an inode open that was just made, so nothing stands against writing it. */
-    private void made(Created created, OpenMode mode, Reply reply) {
+    private void made(Created created, OpenMode mode, Reply reply) throws FsException {
         OpenFile file = created.file();
         long nodeId = session.nodeIds.current(file.inode());
         WritePlace place = mode.write() ? session.openModes.placeForWriting(nodeId, mode) : null;
@@ -161,8 +162,10 @@ final class FileRequests {
         int flags =
                 switch (handle.ioMode()) {
                     // The cache is kept by every open: the kernel itself drops what a write or a
-                    // truncation makes stale.
-                    case CACHED -> KEEP_CACHE;
+                    // truncation makes stale. But what came through another node id it does not
+                    // know of, and while this one was closed nobody told it.
+                    case CACHED ->
+                            session.nodeIds.isAliased(handle.file().inode()) ? 0 : KEEP_CACHE;
                     case DIRECT -> DIRECT_IO | KEEP_CACHE;
                     // Direct I/O goes before passthrough.
                     case DIRECT_BACKED -> DIRECT_IO | PASSTHROUGH;
@@ -192,7 +195,7 @@ final class FileRequests {
         session.privileges.beforeWrite(handle, killBits);
         long offset = request.longAt(OFFSET);
         MemorySegment data = request.payload(size);
-        handle.opens().beginWriting();
+        handle.opens().file().beginWriting();
         boolean held = false;
         try {
             held = holdSize(handle);
@@ -210,7 +213,7 @@ final class FileRequests {
 
     /** Until {@link #endWriting} the kernel is told no new size, if it may have pages. */
     private boolean holdSize(FileHandle handle) throws FsException {
-        if (!handle.opens().mayBeCached()) {
+        if (!handle.opens().file().mayBeCached()) {
             return false;
         }
         session.unanswered.begin(handle.file().inode(), handle.file().attributes().size());
@@ -222,18 +225,22 @@ final class FileRequests {
      * while it was under way.
      */
     private void endWriting(FileHandle handle, boolean held, long offset, long length) {
-        InodeOpens opens = handle.opens();
-        if (held || opens.mayBeCached()) {
-            int ever = opens.cachedEver();
+        FileOpens file = handle.opens().file();
+        boolean readThroughACache = held || file.mayBeCached();
+        if (readThroughACache) {
+            int ever = file.cachedEver();
             if (length > 0) {
-                notifier.invalidate(opens.nodeId(), offset, length);
+                for (InodeOpens opens : file.inodes()) {
+                    notifier.invalidate(opens.nodeId(), offset, length);
+                }
             }
-            opens.forgot(ever);
-            if (held) {
-                session.unanswered.end(handle.file().inode());
-            }
+            file.forgot(ever);
         }
-        opens.endWriting();
+        file.endWriting();
+        // Asked again: a reader that came in between may have held the size.
+        if (readThroughACache || file.mayBeCached()) {
+            session.unanswered.end(handle.file().inode());
+        }
     }
 
     void release(Request request) {
@@ -286,7 +293,7 @@ final class FileRequests {
         long length = Math.min(request.longAt(COPY_LENGTH), COPY_LIMIT_BYTES);
         session.privileges.beforeWrite(target, false);
         long copied = 0;
-        target.opens().beginWriting();
+        target.opens().file().beginWriting();
         boolean held = false;
         try {
             held = holdSize(target);

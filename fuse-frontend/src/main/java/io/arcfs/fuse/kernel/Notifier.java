@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.arcfs.device.WaitPoint;
 import io.arcfs.fuse.abi.FuseCalls;
+import io.arcfs.fuse.kernel.FileOpens.InodeOpens;
 import io.arcfs.posix.Errno;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -26,6 +27,9 @@ final class Notifier {
     /** A negative offset: no pages at all. */
     private static final long NO_PAGES = -1;
 
+    /** A length that stands for all that follows. */
+    private static final long TO_THE_END = 0;
+
     /** {@code FUSE_NOTIFY_RESEND}: no body. */
     private static final int RESEND = 7;
 
@@ -44,6 +48,13 @@ final class Notifier {
     /** Cached attributes are stale. */
     void invalidateAttributes(long nodeId) {
         invalidate(nodeId, NO_PAGES, 0);
+    }
+
+    /** Cached attributes and all cached pages of these kernel inodes are stale. */
+    void invalidateAll(InodeOpens[] inodes) {
+        for (InodeOpens opens : inodes) {
+            invalidate(opens.nodeId(), 0, TO_THE_END);
+        }
     }
 
     /** Cached attributes, and the cached pages of a range, are stale. */

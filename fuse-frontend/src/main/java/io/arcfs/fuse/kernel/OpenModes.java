@@ -1,13 +1,15 @@
 package io.arcfs.fuse.kernel;
 
 import io.arcfs.fuse.kernel.FileHandle.IoMode;
+import io.arcfs.fuse.kernel.FileOpens.InodeOpens;
 import io.arcfs.overlay.BackingFile;
 import io.arcfs.overlay.FileSystem.OpenMode;
+import io.arcfs.overlay.FsException;
 import io.arcfs.overlay.OpenFile;
 import io.arcfs.posix.Errno;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -20,79 +22,17 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe: changes of one inode follow each other.
  */
 final class OpenModes {
-    /** The opens of one kernel inode. Changed under its lock in the map. */
-    static final class InodeOpens {
-        private final long nodeId;
-        private int handles;
+    private static final InodeOpens[] NONE = {};
 
-        /** Handles that the kernel was given the backing file for. */
-        private int passthrough;
+    /** By inode number. */
+    private final Map<Long, FileOpens> files = new ConcurrentHashMap<>();
 
-        private int backingId;
-        private @Nullable BackingFile backing;
-
-        /** Handles that fill the page cache; read by writers. */
-        private volatile int cached;
-
-        InodeOpens(long nodeId) {
-            this.nodeId = nodeId;
-        }
-
-        long nodeId() {
-            return nodeId;
-        }
-
-        /** Such handles there ever were. */
-        private volatile int cachedEver;
-
-        /** The value of {@link #cachedEver} whose pages no write has to think of any more. */
-        private volatile int cachedForgotten;
-
-        /**
-         * Whether a handle may have filled the page cache since the last {@link #forgot}: also one
-         * that came and went while a write was under way, for its pages stay.
-         */
-        boolean mayBeCached() {
-            return cached > 0 || cachedEver != cachedForgotten;
-        }
-
-        int cachedEver() {
-            return cachedEver;
-        }
-
-        /** Writes under way; a file is not opened for its cache meanwhile. */
-        private final AtomicInteger writing = new AtomicInteger();
-
-        void beginWriting() {
-            writing.incrementAndGet();
-        }
-
-        void endWriting() {
-            writing.decrementAndGet();
-        }
-
-        /**
-         * The pages that a write made stale are forgotten. Writes of one inode follow each other.
-         *
-         * @param ever {@link #cachedEver} before they were
-         */
-        void forgot(int ever) {
-            cachedForgotten = ever;
-        }
-
-        /** What the kernel knows the backing file by; for handles that were given it. */
-        int backingId() {
-            return backingId;
-        }
-    }
-
-    private final Map<Long, InodeOpens> inodes = new ConcurrentHashMap<>();
     private final Passthrough passthrough;
-    private final NodeIds nodeIds;
+    private final UnansweredWrites unanswered;
 
-    OpenModes(Passthrough passthrough, NodeIds nodeIds) {
+    OpenModes(Passthrough passthrough, UnansweredWrites unanswered) {
         this.passthrough = passthrough;
-        this.nodeIds = nodeIds;
+        this.unanswered = unanswered;
     }
 
     /**
@@ -105,13 +45,15 @@ final class OpenModes {
      */
     @Nullable WritePlace placeForWriting(long nodeId, OpenMode openMode) {
         WritePlace[] taken = new WritePlace[1];
-        inodes.compute(
-                nodeId,
+        files.compute(
+                NodeIds.inodeOf(nodeId),
                 (_, known) -> {
-                    if (known != null && known.backing != null && openMode.read()) {
-                        return known;
+                    FileOpens file = known == null ? new FileOpens() : known;
+                    InodeOpens before = file.find(nodeId);
+                    if (before != null && before.backing != null && openMode.read()) {
+                        return file;
                     }
-                    InodeOpens opens = known == null ? new InodeOpens(nodeId) : known;
+                    InodeOpens opens = file.of(nodeId);
                     boolean backed = opens.backing != null;
                     if (backed) {
                         opens.passthrough++;
@@ -119,7 +61,7 @@ final class OpenModes {
                     opens.handles++;
                     IoMode mode = backed ? IoMode.DIRECT_BACKED : IoMode.DIRECT;
                     taken[0] = new WritePlace(openMode, mode, opens);
-                    return opens;
+                    return file;
                 });
         return taken[0];
     }
@@ -136,21 +78,22 @@ final class OpenModes {
     }
 
     /** A handle that only reads. */
-    FileHandle openedForReading(long nodeId, OpenFile file) {
+    FileHandle openedForReading(long nodeId, OpenFile file) throws FsException {
         FileHandle[] made = new FileHandle[1];
-        inodes.compute(
-                nodeId,
+        files.compute(
+                NodeIds.inodeOf(nodeId),
                 (_, known) -> {
-                    InodeOpens opens = known == null ? new InodeOpens(nodeId) : known;
+                    FileOpens all = known == null ? new FileOpens() : known;
+                    InodeOpens opens = all.of(nodeId);
                     IoMode mode = readMode(opens, file);
                     opens.handles++;
                     made[0] = new FileHandle(file, OpenMode.READ, mode, opens);
-                    return opens;
+                    return all;
                 });
+        holdSize(made[0]);
         return made[0];
     }
 
-    @SuppressWarnings("NonAtomicVolatileUpdate") // under the map's lock of this inode
     private IoMode readMode(InodeOpens opens, OpenFile file) {
         if (opens.passthrough == 0 && opens.cached == 0) {
             offerBacking(opens, file);
@@ -159,17 +102,45 @@ final class OpenModes {
             opens.passthrough++;
             return IoMode.PASSTHROUGH;
         }
-        if (nodeIds.isAliased(file.inode())) {
-            return IoMode.DIRECT; // nobody would tell this cache of what comes through the other
-        }
-        opens.cachedEver++;
-        opens.cached++;
-        if (opens.writing.get() > 0) {
-            // Counted first, looked after: a write that did not see this handle is seen here.
-            opens.cached--;
-            return IoMode.DIRECT;
-        }
+        opens.cachedOpened();
         return IoMode.CACHED;
+    }
+
+    /**
+     * A write that is under way may not have seen this reader: then it did not hold the size, and
+     * the reader must not hear of the new one before the pages that it fills now are dropped. The
+     * handle was counted before this looks, so the write sees it at its end at the latest.
+     */
+    private void holdSize(FileHandle handle) throws FsException {
+        FileOpens file = handle.opens().file();
+        if (handle.ioMode() != IoMode.CACHED || !file.isBeingWritten()) {
+            return;
+        }
+        try {
+            long size = handle.file().attributes().size();
+            unanswered.beginLate(handle.file().inode(), size, file::isBeingWritten);
+        } catch (FsException e) {
+            released(handle);
+            throw e;
+        }
+    }
+
+    /**
+     * The other kernel inodes that a file is open by: the kernel knows nothing of what comes
+     * through this one when it reads those. Nearly always none.
+     */
+    InodeOpens[] othersOf(long nodeId) {
+        FileOpens file = files.get(NodeIds.inodeOf(nodeId));
+        if (file == null) {
+            return NONE;
+        }
+        InodeOpens[] all = file.inodes();
+        if (all.length == 1 && all[0].nodeId() == nodeId) {
+            return NONE;
+        }
+        return Arrays.stream(all)
+                .filter(opens -> opens.nodeId() != nodeId)
+                .toArray(InodeOpens[]::new);
     }
 
     private void offerBacking(InodeOpens opens, OpenFile file) {
@@ -188,26 +159,21 @@ final class OpenModes {
 
     /** A handle as it was under another server of the same mount. */
     FileHandle restore(long nodeId, OpenFile file, OpenMode openMode, IoMode mode, int backingId) {
-        InodeOpens opens =
-                inodes.compute(
-                        nodeId,
-                        (_, known) ->
-                                restored(
-                                        known == null ? new InodeOpens(nodeId) : known,
-                                        file,
-                                        mode,
-                                        backingId));
-        return new FileHandle(file, openMode, mode, opens);
+        InodeOpens[] restored = new InodeOpens[1];
+        files.compute(
+                NodeIds.inodeOf(nodeId),
+                (_, known) -> {
+                    FileOpens all = known == null ? new FileOpens() : known;
+                    restored[0] = restored(all.of(nodeId), file, mode, backingId);
+                    return all;
+                });
+        return new FileHandle(file, openMode, mode, restored[0]);
     }
 
-    @SuppressWarnings("NonAtomicVolatileUpdate") // under the map's lock of this inode
     private InodeOpens restored(InodeOpens opens, OpenFile file, IoMode mode, int backingId) {
         opens.handles++;
         switch (mode) {
-            case CACHED -> {
-                opens.cachedEver++;
-                opens.cached++;
-            }
+            case CACHED -> opens.cachedOpened();
             case DIRECT -> {}
             case DIRECT_BACKED, PASSTHROUGH -> {
                 opens.passthrough++;
@@ -245,14 +211,17 @@ final class OpenModes {
 
     private void released(long nodeId, IoMode mode) {
         @Nullable GivenUp[] givenUp = new GivenUp[1];
-        inodes.compute(
-                nodeId,
-                (_, known) -> {
-                    if (known == null) {
-                        return null;
+        files.computeIfPresent(
+                NodeIds.inodeOf(nodeId),
+                (_, file) -> {
+                    InodeOpens opens = file.find(nodeId);
+                    if (opens != null) {
+                        givenUp[0] = withoutOne(opens, mode);
+                        if (opens.handles == 0) {
+                            file.remove(opens);
+                        }
                     }
-                    givenUp[0] = withoutOne(known, mode);
-                    return known.handles == 0 ? null : known;
+                    return file.isEmpty() ? null : file;
                 });
         GivenUp last = givenUp[0];
         if (last != null) {
@@ -264,11 +233,10 @@ final class OpenModes {
     /** A backing file whose last handle went. */
     private record GivenUp(int backingId, BackingFile backing) {}
 
-    @SuppressWarnings("NonAtomicVolatileUpdate") // under the map's lock of this inode
     private static @Nullable GivenUp withoutOne(InodeOpens opens, IoMode mode) {
         opens.handles--;
         switch (mode) {
-            case CACHED -> opens.cached--;
+            case CACHED -> opens.cachedReleased();
             case DIRECT -> {}
             case DIRECT_BACKED, PASSTHROUGH -> {
                 BackingFile backing = opens.backing;

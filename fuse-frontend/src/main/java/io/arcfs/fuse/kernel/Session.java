@@ -25,7 +25,7 @@ final class Session {
 
     Session(FileSystem fileSystem, Passthrough passthrough) {
         this.fileSystem = fileSystem;
-        this.openModes = new OpenModes(passthrough, nodeIds);
+        this.openModes = new OpenModes(passthrough, unanswered);
         this.privileges = new Privileges(fileSystem);
     }
 

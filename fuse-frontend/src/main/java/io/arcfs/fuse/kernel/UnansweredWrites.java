@@ -3,6 +3,7 @@ package io.arcfs.fuse.kernel;
 import io.arcfs.overlay.Attributes;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 
 /**
  * Sizes that the kernel must not hear of yet: those of files that are being written while some of
@@ -23,7 +24,23 @@ final class UnansweredWrites {
         sizes.put(inode, sizeBytes);
     }
 
-    /** Its cached pages are invalidated. */
+    /**
+     * A reader came while the file was being written, and none had been there when that began.
+     *
+     * @param isBeingWritten asked when nothing can come between its answer and the entry
+     */
+    void beginLate(long inode, long sizeBytes, BooleanSupplier isBeingWritten) {
+        sizes.compute(
+                inode,
+                (_, held) -> {
+                    if (held != null) {
+                        return held;
+                    }
+                    return isBeingWritten.getAsBoolean() ? sizeBytes : null;
+                });
+    }
+
+    /** Its cached pages are invalidated, and it does not count as being written any more. */
     void end(long inode) {
         sizes.remove(inode);
     }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.arcfs.device.WaitPoint;
 import io.arcfs.fuse.memory.Observer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -51,8 +53,8 @@ final class NativeCoherenceTest extends OnNativeMount {
         return CompletableFuture.runAsync(() -> {
             try {
                 writer.write(ByteBuffer.wrap(filled(NEW, 100)));
-            } catch (java.io.IOException e) {
-                throw new java.io.UncheckedIOException(e);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
         });
     }
@@ -73,11 +75,18 @@ final class NativeCoherenceTest extends OnNativeMount {
             held.come.await();
             long released = requests("release");
             assertThat(Files.readAllBytes(at("log"))).isEqualTo(filled(OLD, 100));
+            assertThat(mapped("log")).as("mapped meanwhile").isEqualTo(OLD);
             eventually("the reader's handle is gone", () -> requests("release") > released);
             held.goOn.countDown();
             appended.join();
 
             assertThat(Files.readAllBytes(at("log"))).isEqualTo(expected());
+        }
+    }
+
+    private byte mapped(String name) throws IOException {
+        try (FileChannel reader = FileChannel.open(at(name), StandardOpenOption.READ)) {
+            return reader.map(FileChannel.MapMode.READ_ONLY, 0, 100).get(99);
         }
     }
 
@@ -120,8 +129,8 @@ final class NativeCoherenceTest extends OnNativeMount {
                                 }
                             }
                         }
-                    } catch (java.io.IOException e) {
-                        throw new java.io.UncheckedIOException(e);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
                     }
                 };
         var readers = new CompletableFuture<?>[3];

@@ -12,12 +12,15 @@ import io.arcfs.recovery.VolumeMaker;
 import io.arcfs.recovery.VolumeSettings;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -263,6 +266,65 @@ final class NativePassthroughTest {
                 print('fine')
                 """;
         assertThat(python(program)).isEqualTo("fine");
+    }
+
+    /** Its bytes lie in an image and an append file, so the kernel cannot read it by itself. */
+    @Test
+    void mappingsThroughBothNodeIdsOfAFileShowWhatIsWrittenThroughEither() throws Exception {
+        Files.writeString(at("file"), "x".repeat(5000));
+        Files.createLink(at("other"), at("file"));
+        try (FileChannel second = openedBesideAReader("file")) {
+            archive();
+            second.write(ByteBuffer.wrap("y".repeat(10).getBytes(UTF_8)), 5000);
+            try (FileChannel oldId = FileChannel.open(at("other"), StandardOpenOption.READ);
+                    FileChannel newId = FileChannel.open(at("file"), StandardOpenOption.READ)) {
+                List<MappedByteBuffer> maps =
+                        List.of(
+                                oldId.map(FileChannel.MapMode.READ_ONLY, 0, 5010),
+                                newId.map(FileChannel.MapMode.READ_ONLY, 0, 5010));
+                assertThat(maps).allSatisfy(map -> assertThat(tail(map, 5010)).isEqualTo("yyyyy"));
+                assertThat(reads()).as("not by passthrough").isPositive();
+
+                second.write(ByteBuffer.wrap("z".repeat(10).getBytes(UTF_8)), 5010);
+                assertThat(shared(oldId, newId)).containsOnly("zzzzz");
+                try (FileChannel appender =
+                        FileChannel.open(at("other"), StandardOpenOption.APPEND)) {
+                    appender.write(ByteBuffer.wrap("0123456789".getBytes(UTF_8)));
+                }
+                assertThat(shared(oldId, newId)).containsOnly("56789");
+                Files.writeString(at("other"), "emptied", StandardOpenOption.TRUNCATE_EXISTING);
+                assertThat(shared(oldId, newId)).containsOnly("ptied");
+            }
+        }
+    }
+
+    private static final Set<StandardOpenOption> READ_AND_WRITE =
+            Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE);
+
+    /** It began an epoch, and the reader was the last one by passthrough. */
+    private FileChannel openedBesideAReader(String name) throws IOException {
+        try (FileChannel _ = FileChannel.open(at(name), StandardOpenOption.READ)) {
+            return FileChannel.open(at(name), READ_AND_WRITE);
+        }
+    }
+
+    /** The last bytes of what both map and read. */
+    private static List<String> shared(FileChannel... readers) throws IOException {
+        List<String> ends = new ArrayList<>();
+        for (FileChannel reader : readers) {
+            int size = (int) reader.size();
+            ends.add(tail(reader.map(FileChannel.MapMode.READ_ONLY, 0, size), size));
+            ByteBuffer read = ByteBuffer.allocate(size);
+            reader.read(read, 0);
+            ends.add(tail(read, size));
+        }
+        return ends;
+    }
+
+    private static String tail(ByteBuffer bytes, int end) {
+        byte[] last = new byte[5];
+        bytes.get(end - last.length, last);
+        return new String(last, UTF_8);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.arcfs.it.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.arcfs.it.kit.Aspect;
 import io.arcfs.it.kit.Capability;
@@ -17,7 +18,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -68,11 +71,14 @@ class FullDiskIT {
                         work.resolve("home"), disk.resolve("volume"), (Object[]) SMALL_GEOMETRY)) {
             volume.mount();
             Path mount = volume.mountPoint();
+            long promised = usable(mount);
             IOException refusal = fill(mount);
             assertThat(refusal).hasMessageContaining("No space left on device");
             assertThat(TreeSnapshot.list(mirror).size())
                     .as("files before it was full")
                     .isPositive();
+            assertThat(size(mirror)).as("what df promised was kept").isGreaterThan(promised);
+            assertThat(usable(mount)).as("what df shows of a full one").isLessThan(PIECE);
 
             TreeSnapshot expected = TreeSnapshot.read(mirror);
             compareFiles("full", expected, mount);
@@ -88,6 +94,62 @@ class FullDiskIT {
             volume.mount();
             compareFiles("one deleted, again", TreeSnapshot.read(mirror), mount);
             volume.unmount();
+        }
+    }
+
+    /** What an append would evict is free; what no medium has room for is not. */
+    @Test
+    void dfCountsWhatCanBeEvictedAndWhatTheMediaHaveRoomFor() throws IOException {
+        Object[] roomy = with("dir:" + work.resolve("cold"));
+        try (TestVolume volume =
+                TestVolume.makeAt(work.resolve("home"), disk.resolve("roomy"), roomy)) {
+            volume.mount();
+            write(volume.mountPoint().resolve("film"), 60);
+            volume.arc("archive");
+            volume.arc("flush");
+            long cached = usable(volume.mountPoint());
+            volume.arc("evict");
+            assertThat(usable(volume.mountPoint())).isCloseTo(cached, within(8L * PIECE));
+            volume.unmount();
+        }
+        Object[] narrow = with("sim:" + work.resolve("sim") + "?capacity=54M&scale=0");
+        try (TestVolume volume =
+                TestVolume.makeAt(work.resolve("home2"), disk.resolve("narrow"), narrow)) {
+            volume.mount();
+            assertThat(usable(volume.mountPoint())).isBetween(50L * PIECE, 54L * PIECE);
+            write(volume.mountPoint().resolve("film"), 20);
+            assertThat(usable(volume.mountPoint())).isBetween(28L * PIECE, 34L * PIECE);
+            volume.arc("archive");
+            volume.arc("flush");
+            assertThat(usable(volume.mountPoint())).isBetween(12L * PIECE, 34L * PIECE);
+            volume.unmount();
+        }
+    }
+
+    private static Object[] with(String medium) {
+        Object[] options = Arrays.copyOf(SMALL_GEOMETRY, SMALL_GEOMETRY.length + 2, Object[].class);
+        options[options.length - 2] = "--cold";
+        options[options.length - 1] = medium;
+        return options;
+    }
+
+    private static void write(Path file, int pieces) throws IOException {
+        Random random = new Random(2);
+        try (FileChannel there = create(file)) {
+            for (int piece = 0; piece < pieces; piece++) {
+                writeAll(there, Twin.content(random, PIECE));
+            }
+        }
+    }
+
+    /** As {@code df} shows it. */
+    private static long usable(Path mount) throws IOException {
+        return Files.getFileStore(mount).getUsableSpace();
+    }
+
+    private static long size(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.mapToLong(file -> file.toFile().length()).sum();
         }
     }
 
@@ -121,7 +183,7 @@ class FullDiskIT {
         byte[] acknowledged = Files.readAllBytes(copy);
         byte[] stored = Files.readAllBytes(file);
         assertThat(stored.length).isGreaterThanOrEqualTo(acknowledged.length);
-        assertThat(java.util.Arrays.mismatch(acknowledged, stored)).isIn(-1, acknowledged.length);
+        assertThat(Arrays.mismatch(acknowledged, stored)).isIn(-1, acknowledged.length);
     }
 
     private static FileChannel create(Path path) throws IOException {

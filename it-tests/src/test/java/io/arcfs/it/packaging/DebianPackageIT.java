@@ -105,6 +105,62 @@ class DebianPackageIT {
                         "/lib/systemd/system/arc@.service");
     }
 
+    /** Without them every start would be slower, and nobody would be told. */
+    @Test
+    @Order(1)
+    void cachesOfEveryKindOfStartWereMade() {
+        for (String kind : List.of("arc", "image", "device", "daemon")) {
+            assertThat(Path.of("/var/cache/arcfs", kind + ".aot")).isRegularFile();
+        }
+    }
+
+    @Test
+    @Order(1)
+    void desktopEntryWithoutADisplaySaysSoAndChangesNothing() throws IOException {
+        Path home = Files.createDirectory(scratch.resolve("nobody-looks"));
+        Command.Outcome refused =
+                desktopEntry(home).with("DISPLAY", "").with("WAYLAND_DISPLAY", "").run();
+        assertThat(refused.exit()).isEqualTo(1);
+        assertThat(refused.out()).isEmpty();
+        assertThat(refused.err().lines()).hasSize(1).first().asString().contains("DISPLAY");
+        assertThat(home).isEmptyDirectory();
+    }
+
+    @Test
+    @Order(2)
+    void desktopEntryMountsTheArchiveAndOpensItsFolder() throws IOException {
+        Path home = Files.createDirectory(scratch.resolve("home"));
+        Path programs = Files.createDirectory(scratch.resolve("programs"));
+        Path opened = scratch.resolve("opened");
+        Path opener = programs.resolve("xdg-open");
+        Files.writeString(opener, "#!/bin/sh\nprintf '%s' \"$1\" >'" + opened + "'\n");
+        assertThat(opener.toFile().setExecutable(true)).isTrue();
+        desktopEntry(home)
+                .with("DISPLAY", ":77")
+                .with("PATH", programs + ":" + System.getenv("PATH"))
+                .succeed();
+        Path folder = home.resolve("Archive");
+        try {
+            assertThat(opened).hasContent(folder.toString());
+            assertThat(Mounts.isMounted(folder)).isTrue();
+        } finally {
+            Command.of("/usr/bin/arc", "umount", folder).run();
+        }
+    }
+
+    /** What a click on it runs. */
+    private static Command desktopEntry(Path home) throws IOException {
+        String line =
+                Files.readAllLines(Path.of("/usr/share/applications/arcfs.desktop")).stream()
+                        .filter(l -> l.startsWith("Exec="))
+                        .findFirst()
+                        .orElseThrow();
+        return Command.of("sh", "-c", line.substring("Exec=".length()))
+                .with("HOME", home.toString())
+                .with("XDG_DATA_HOME", home + "/.local/share")
+                .with("XDG_RUNTIME_DIR", home + "/run");
+    }
+
     @Test
     @Order(1)
     void unitIsSound() throws IOException {

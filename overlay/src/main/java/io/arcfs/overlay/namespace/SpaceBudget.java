@@ -7,6 +7,7 @@ import io.arcfs.overlay.FsException.Reason;
 import io.arcfs.posix.FileSystemStatus;
 import io.arcfs.posix.Posix;
 import io.arcfs.tier.Tier;
+import io.arcfs.tier.TierSpace;
 import io.arcfs.tier.TierStatus;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -143,12 +144,20 @@ public final class SpaceBudget {
 
     /** Bytes that can be appended now. */
     private long writableBytes() throws IOException {
+        return writableBytes(0);
+    }
+
+    /**
+     * @param evictableBytes counted as free
+     */
+    private long writableBytes(long evictableBytes) throws IOException {
         FileSystemStatus ssd = Posix.statfs(volume);
         long unbuilt = usage.unbuiltBytes();
         long available = ssd.availableBytes();
         if (limitBytes > 0) {
             available = Math.min(available, limitBytes - usedBytes());
         }
+        available += evictableBytes;
         // What is appended is needed again in staging: half of the rest.
         long twice = (available - unbuilt - reserveBytes(ssd)) / 2;
         return Math.min(twice, freeContainerBytes() - unbuilt);
@@ -174,8 +183,12 @@ public final class SpaceBudget {
 
     FileSystemSpace space(long files, long freeFiles) throws IOException {
         FileSystemStatus ssd = Posix.statfs(volume);
-        long free = Math.max(0, writableBytes());
-        long used = limitBytes > 0 ? usedBytes() : ssd.totalBytes() - ssd.freeBytes();
+        // What an append would evict counts as free: it waits for that no longer than a moment.
+        TierSpace tierSpace = tier.control().space();
+        long cold = tierSpace.coldFreeBytes() - usage.unbuiltBytes();
+        long free = Math.max(0, Math.min(writableBytes(tierSpace.evictableBytes()), cold));
+        long taken = limitBytes > 0 ? usedBytes() : ssd.totalBytes() - ssd.freeBytes();
+        long used = Math.max(0, taken - tierSpace.evictableBytes());
         return new FileSystemSpace(used + free, free, files, freeFiles);
     }
 }
