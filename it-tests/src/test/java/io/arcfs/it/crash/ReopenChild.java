@@ -4,6 +4,7 @@ import io.arcfs.it.kit.ManyFiles;
 import io.arcfs.overlay.FileSystem;
 import io.arcfs.overlay.MergeScope;
 import io.arcfs.recovery.Volume;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
