@@ -13,6 +13,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -27,6 +28,9 @@ import org.slf4j.LoggerFactory;
 public final class ControlServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ControlServer.class);
     private static final int MAX_CONNECTIONS = 32;
+
+    /** On a busy machine a worker may not run for seconds, and whoever asked would be told a lie. */
+    private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(15);
 
     private final ControlCodec codec = new ControlCodec();
     private final Path socket;
@@ -159,7 +163,7 @@ public final class ControlServer implements AutoCloseable {
 
     private static void join(Thread worker) {
         try {
-            worker.join(2000);
+            worker.join(ANSWER_PATIENCE);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
