@@ -21,6 +21,7 @@ import org.slf4j.LoggerFactory;
 final class Background {
     private static final Logger LOG = LoggerFactory.getLogger(Background.class);
     private static final Duration LOOK_FOR_WORK = Duration.ofMillis(200);
+    private static final Duration SOON_AFTER_OPENING = Duration.ofSeconds(1);
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(10);
 
     private final Overlay overlay;
@@ -77,9 +78,12 @@ final class Background {
 
     private void commitLoop() {
         try {
-            // What a process that died left in flight has waited long enough.
+            // What a process that died left in flight has waited long enough, but for who reads
+            // now.
             Duration wait =
-                    namespace.committer().hasInherited() ? Duration.ZERO : options.commitInterval();
+                    namespace.committer().hasInherited()
+                            ? SOON_AFTER_OPENING
+                            : options.commitInterval();
             while (pause(wait)) {
                 wait = options.commitInterval();
                 try {

@@ -72,6 +72,7 @@ public final class PosixAcl {
                                 view.getShort() & 0xFFFF, view.getShort() & 0xFFFF, view.getInt()));
             }
         } catch (BufferUnderflowException _) {
+            // what it says is what the caller is told: the value is too short
             throw invalid(xattr.length + " bytes");
         }
         if (entries.isEmpty()) {

@@ -137,10 +137,16 @@ public final class AppendFile {
 
     /** Begins to write its bytes without waiting: a hint before several files are synced. */
     public void startWriting() {
+        try {
+            retain();
+        } catch (IOException e) {
+            return; // only a hint; the sync that follows says what is wrong
+        }
         PosixFile open = file;
         if (open != null) {
             open.startWriting();
         }
+        release();
     }
 
     /**

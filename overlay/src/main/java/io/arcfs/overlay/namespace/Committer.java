@@ -6,6 +6,7 @@ import io.arcfs.overlay.catalog.Catalog.Sync;
 import io.arcfs.overlay.catalog.CatalogBatch;
 import io.arcfs.overlay.catalog.InodeRecord;
 import io.arcfs.overlay.data.AppendFile;
+import io.arcfs.overlay.data.AppendFiles;
 import io.arcfs.overlay.data.FileData;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -132,9 +133,13 @@ public final class Committer {
      * @param end of the bytes that were there before the sync began
      */
     private record Pending(Node node, @Nullable AppendFile appendFile, long end) {
-        static Pending of(Node node) {
+        static Pending of(Node node, AppendFiles appendFiles) {
             FileData data = node.data();
-            return new Pending(node, data == null ? null : data.appendFile(), node.writtenEnd());
+            // Nobody may have asked yet where the bytes of a file are that came with the volume.
+            long number = node.record().appendFile();
+            AppendFile file =
+                    data != null ? data.appendFile() : number == 0 ? null : appendFiles.get(number);
+            return new Pending(node, file, node.writtenEnd());
         }
 
         long appendFileNumber() {
@@ -146,7 +151,8 @@ public final class Committer {
     private record Written(Pending pending, InodeRecord record, int layer, boolean counted) {}
 
     private void writeOut(List<Node> nodes) throws IOException {
-        List<Pending> pending = nodes.stream().map(Pending::of).toList();
+        List<Pending> pending =
+                nodes.stream().map(node -> Pending.of(node, tree.appendFiles())).toList();
         if (pending.size() > 1) {
             // Their places are found together, so that one journal commit below makes good for all.
             for (Pending file : pending) {
@@ -183,13 +189,7 @@ public final class Committer {
     private void startWriting(Pending file) {
         AppendFile appendFile = file.appendFile();
         if (appendFile != null && hasBytesToSync(file)) {
-            try {
-                appendFile.retain();
-            } catch (IOException e) {
-                return; // only a hint; the sync that follows says what is wrong
-            }
             appendFile.startWriting();
-            appendFile.release();
         }
     }
 

@@ -59,7 +59,7 @@ final class InheritedFiles {
     /** Makes some of them durable; the caller syncs the catalog. */
     void writeOut(List<AppendFileRecord> some) throws IOException {
         for (AppendFileRecord file : some) {
-            startWriting(file);
+            tree.appendFiles().get(file.number()).startWriting();
         }
         List<AppendFileRecord> durable = new ArrayList<>(some.size());
         IOException failure = null;
@@ -80,17 +80,6 @@ final class InheritedFiles {
         if (failure != null) {
             throw failure;
         }
-    }
-
-    private void startWriting(AppendFileRecord record) {
-        AppendFile file = tree.appendFiles().get(record.number());
-        try {
-            file.retain();
-        } catch (IOException e) {
-            return; // only a hint; the sync that follows says what is wrong
-        }
-        file.startWriting();
-        file.release();
     }
 
     private void syncData(AppendFileRecord record) throws IOException {
