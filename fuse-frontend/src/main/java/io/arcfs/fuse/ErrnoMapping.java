@@ -24,6 +24,8 @@ public final class ErrnoMapping {
             case TOO_BIG -> Errno.EFBIG;
             case ARGUMENT_TOO_BIG -> Errno.E2BIG;
             case TOO_MANY_LINKS -> Errno.EMLINK;
+            case TOO_MANY_OPEN -> Errno.ENFILE;
+            case NO_MEMORY -> Errno.ENOMEM;
             case NO_DEVICE_ADDRESS -> Errno.ENXIO;
             case STALE -> Errno.ESTALE;
             case BAD_HANDLE -> Errno.EBADF;

@@ -58,7 +58,11 @@ class LauncherTest {
 
     @Test
     void withoutAJdkOneLineSaysSo() throws Exception {
-        Ran ran = run(Map.of("ARCFS_JDK_MIN", "99"), ROOT.resolve("arc").toString(), "status");
+        // A tree that was never built: a build knows the JDK that made it, and asks no more.
+        Path tools = Files.createDirectories(scratch.resolve("fresh/tools"));
+        Files.copy(ROOT.resolve("tools/setup.sh"), tools.resolve("setup.sh"));
+        Path arc = Files.copy(ROOT.resolve("arc"), scratch.resolve("fresh/arc"));
+        Ran ran = run(Map.of("ARCFS_JDK_MIN", "99"), arc.toString(), "status");
         assertThat(ran.exitCode()).isEqualTo(1);
         assertThat(ran.output()).matches("arc: JDK: none of version 99 or later[^\n]*\n");
     }

@@ -27,6 +27,8 @@ final class ErrnoMappingTest {
         "TOO_BIG, EFBIG, 27",
         "ARGUMENT_TOO_BIG, E2BIG, 7",
         "TOO_MANY_LINKS, EMLINK, 31",
+        "TOO_MANY_OPEN, ENFILE, 23",
+        "NO_MEMORY, ENOMEM, 12",
         "NO_DEVICE_ADDRESS, ENXIO, 6",
         "STALE, ESTALE, 116",
         "BAD_HANDLE, EBADF, 9",

@@ -140,6 +140,9 @@ final class Background {
             overlay.archiveSealed();
         } else if (namespace.space().isWanted() && pause(LOOK_FOR_WORK)) {
             overlay.makeSpace();
+        } else if (namespace.space().isInodeWanted()) {
+            overlay.archive();
+            namespace.committer().syncAll(); // removes what was archived
         }
     }
 

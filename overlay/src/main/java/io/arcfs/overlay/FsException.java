@@ -25,6 +25,8 @@ public final class FsException extends IOException {
         TOO_BIG, // EFBIG
         ARGUMENT_TOO_BIG, // E2BIG
         TOO_MANY_LINKS, // EMLINK
+        TOO_MANY_OPEN, // ENFILE: descriptors of the daemon, whoever has the files open
+        NO_MEMORY, // ENOMEM
         NO_DEVICE_ADDRESS, // ENXIO
         STALE, // ESTALE
         BAD_HANDLE, // EBADF

@@ -122,6 +122,7 @@ final class Opening {
                                         options.ssdFullTimeout(),
                                         usage),
                         options.overwrite(),
+                        options.openFilesMost(),
                         Clock.systemUTC());
         namespace.committer().inherit(recovery.notDurable());
         namespace.activeBytes().set(recovery.activeBytes());

@@ -12,6 +12,7 @@ import io.arcfs.overlay.round.FileExtents;
 import io.arcfs.overlay.round.GcRound;
 import io.arcfs.overlay.round.MergePlan;
 import io.arcfs.overlay.round.MergeRound;
+import io.arcfs.overlay.round.Reclaim;
 import io.arcfs.overlay.round.RoundContext;
 import io.arcfs.overlay.stack.ImageLayer;
 import io.arcfs.overlay.stack.LayerStack;
@@ -275,7 +276,7 @@ public final class Overlay implements AutoCloseable {
 
     /**
      * Archives what there is and moves what is needed out of containers that hold little else; they
-     * are given back when the volume is opened the next time.
+     * are given back by {@link #giveBack}, or when the volume is opened the next time.
      *
      * @param belowPercent of a container's used bytes that are needed
      */
@@ -297,6 +298,22 @@ public final class Overlay implements AutoCloseable {
             flush();
         }
         return plan;
+    }
+
+    /** Gives back containers that nothing refers to, as far as no open file has bytes there. */
+    public Reclaim.Outcome giveBack() throws IOException, InterruptedException {
+        roundLock.lockInterruptibly();
+        try {
+            mergeLock.lockInterruptibly();
+            try {
+                return new Reclaim(context).releaseInUse();
+            } finally {
+                knownPlan = null;
+                mergeLock.unlock();
+            }
+        } finally {
+            roundLock.unlock();
+        }
     }
 
     public OverlayStatus status() throws IOException {

@@ -19,6 +19,7 @@ import java.util.UUID;
  * @param overwrite what a write below the written end gets
  * @param ssdLimitBytes how much of the SSD the volume may use; 0 for all
  * @param ssdFullTimeout how long an append waits for space before it fails
+ * @param openFilesMost how many files that have a descriptor of their own may be open at once
  * @param commitInterval how often appends are made durable without being asked
  */
 public record OverlayOptions(
@@ -34,4 +35,5 @@ public record OverlayOptions(
         OverwritePolicy overwrite,
         long ssdLimitBytes,
         Duration ssdFullTimeout,
+        int openFilesMost,
         Duration commitInterval) {}

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.arcfs.overlay.FileSystem.OpenMode;
 import io.arcfs.overlay.round.GcRound;
+import io.arcfs.overlay.round.Reclaim;
 import io.arcfs.tier.ContainerId;
 import io.arcfs.tier.DeviceExtent;
 import java.nio.file.Files;
@@ -15,6 +16,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -140,6 +145,131 @@ final class GcTest {
             assertContents(volume, expected);
             volume.overlay().gc(100);
             volume.reopen();
+            assertContents(volume, expected);
+        }
+    }
+
+    @Test
+    void containersAreGivenBackWhileTheVolumeIsInUse() throws Exception {
+        try (Volume volume = Volume.in(directory)) {
+            Map<String, byte[]> expected = filledAndThinned(volume);
+            byte[] whole = Objects.requireNonNull(expected.get("/d/f3"));
+            OpenFile film = volume.open("/d/f3", OpenMode.READ);
+            // Known to the kernel, of which one is read before and after.
+            assertThat(volume.readAll("/d/f12")).isEqualTo(expected.get("/d/f12"));
+            GcRound.Plan plan = volume.overlay().gc(50);
+
+            Reclaim.Outcome outcome = volume.overlay().giveBack();
+            assertThat(outcome.released()).isNotEmpty();
+            assertThat(outcome.bytes()).isPositive();
+            assertThat(outcome.kept()).as("what the open file reads").isNotEmpty();
+            assertThat(containers(volume))
+                    .containsAll(outcome.kept())
+                    .doesNotContainAnyElementsOf(outcome.released());
+            assertThat(Volume.read(film, 0, 1_000_000)).isEqualTo(whole);
+            assertContents(volume, expected);
+
+            film.release();
+            Reclaim.Outcome rest = volume.overlay().giveBack();
+            assertThat(rest.released()).containsExactlyInAnyOrderElementsOf(outcome.kept());
+            assertThat(rest.kept()).isEmpty();
+            assertThat(containers(volume)).doesNotContainAnyElementsOf(plan.containers());
+            assertContents(volume, expected);
+
+            for (int i = 0; i < 10; i++) {
+                byte[] content = random(2000 + i, 200_000);
+                write(volume, "/d/new" + i, content);
+                expected.put("/d/new" + i, content);
+            }
+            volume.archive();
+            volume.overlay().flush();
+            assertThat(containers(volume))
+                    .as("no number is used again while the volume is open")
+                    .allMatch(id -> id.sequence() == 1);
+            assertContents(volume, expected);
+            volume.reopen();
+            assertContents(volume, expected);
+            assertThat(volume.overlay().gcPlan(50).containers()).isEmpty();
+        }
+    }
+
+    @Test
+    void aMapThatWasCopiedUpKeepsItsContainerWhileTheVolumeIsInUse() throws Exception {
+        try (Volume volume = Volume.in(directory)) {
+            Map<String, byte[]> expected = filledAndThinned(volume);
+            OpenFile open = volume.open("/d/f6", OpenMode.READ_WRITE);
+            assertThat(Volume.read(open, 0, 10)).hasSize(10);
+            volume.overlay().gc(50);
+            volume.append("/d/f6", "more");
+            open.release();
+            expected.put(
+                    "/d/f6",
+                    join(Objects.requireNonNull(expected.get("/d/f6")), Volume.bytes("more")));
+            Reclaim.Outcome outcome = volume.overlay().giveBack();
+            assertThat(outcome.released()).isNotEmpty();
+            assertContents(volume, expected);
+            volume.reopen();
+            assertContents(volume, expected);
+            volume.overlay().gc(100);
+            volume.overlay().giveBack();
+            assertContents(volume, expected);
+            volume.reopen();
+            assertContents(volume, expected);
+        }
+    }
+
+    @Test
+    void whatIsReadBesideAGcIsRight() throws Exception {
+        try (Volume volume = Volume.in(directory)) {
+            Map<String, byte[]> expected = filledAndThinned(volume);
+            List<String> paths = List.copyOf(expected.keySet());
+            AtomicBoolean over = new AtomicBoolean();
+            try (ExecutorService readers = Executors.newFixedThreadPool(3)) {
+                List<Future<Integer>> reads = new ArrayList<>();
+                for (int t = 0; t < 3; t++) {
+                    Random random = new Random(t);
+                    reads.add(
+                            readers.submit(() -> {
+                                int files = 0;
+                                while (!over.get()) {
+                                    String path = paths.get(random.nextInt(paths.size()));
+                                    assertThat(volume.readAll(path))
+                                            .as(path)
+                                            .isEqualTo(expected.get(path));
+                                    files++;
+                                }
+                                return files;
+                            }));
+                }
+                try {
+                    for (int round = 0; round < 4; round++) {
+                        write(volume, "/d/new" + round, random(3000 + round, 200_000));
+                        volume.overlay().gc(100);
+                        volume.overlay().giveBack();
+                    }
+                } finally {
+                    over.set(true);
+                }
+                for (Future<Integer> read : reads) {
+                    assertThat(read.get()).isPositive();
+                }
+            }
+            assertContents(volume, expected);
+            volume.reopen();
+            assertContents(volume, expected);
+        }
+    }
+
+    @Test
+    void nothingIsGivenBackInUseBeforeTheNewPlacesAreOnTheirMedia() throws Exception {
+        try (Volume volume = Volume.in(directory)) {
+            Map<String, byte[]> expected = filledAndThinned(volume);
+            GcRound.Plan plan = volume.overlay().gc(50);
+            volume.tier().unverify();
+            Reclaim.Outcome outcome = volume.overlay().giveBack();
+            assertThat(outcome.released()).isEmpty();
+            assertThat(outcome.kept()).containsAll(plan.containers());
+            assertThat(containers(volume)).containsAll(plan.containers());
             assertContents(volume, expected);
         }
     }

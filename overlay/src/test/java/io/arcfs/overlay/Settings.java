@@ -14,6 +14,7 @@ final class Settings {
     OverwritePolicy overwrite = OverwritePolicy.DENY;
     long ssdLimitBytes;
     Duration ssdFullTimeout = Duration.ZERO;
+    int openFilesMost = 10_000;
 
     OverlayOptions options(Path volume) {
         return new OverlayOptions(
@@ -29,6 +30,7 @@ final class Settings {
                 overwrite,
                 ssdLimitBytes,
                 ssdFullTimeout,
+                openFilesMost,
                 Duration.ofHours(1));
     }
 }

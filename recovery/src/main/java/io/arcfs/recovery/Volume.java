@@ -5,6 +5,7 @@ import io.arcfs.overlay.Overlay;
 import io.arcfs.overlay.OverlayOptions;
 import io.arcfs.overlay.OverwritePolicy;
 import io.arcfs.posix.AtomicPublish;
+import io.arcfs.posix.OpenFileLimit;
 import io.arcfs.tier.Tier;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -147,6 +148,9 @@ public final class Volume implements AutoCloseable {
         }
 
         Volume finish() throws IOException {
+            // Before anything is looked at: what cannot be opened would count as lost.
+            OpenFileLimit limit = OpenFileLimit.ofProcess();
+            limit.requireEnough();
             VolumeLock lock = VolumeLock.acquire(layout);
             opened.add(lock);
             for (String leftover : AtomicPublish.removeTemporaries(layout.directory())) {
@@ -157,7 +161,7 @@ public final class Volume implements AutoCloseable {
             VolumeDescriptor descriptor = descriptorFile.descriptor();
             Tier tier = VolumeTier.open(layout, descriptor);
             opened.add(tier);
-            Overlay overlay = Overlay.open(overlayOptions(descriptorFile), tier);
+            Overlay overlay = Overlay.open(overlayOptions(descriptorFile, limit), tier);
             opened.add(overlay);
             for (String action : overlay.recoveryActions()) {
                 LOG.info("recovered {}", action);
@@ -174,7 +178,7 @@ public final class Volume implements AutoCloseable {
             }
         }
 
-        private OverlayOptions overlayOptions(DescriptorFile file) {
+        private OverlayOptions overlayOptions(DescriptorFile file, OpenFileLimit limit) {
             VolumeDescriptor descriptor = file.descriptor();
             return new OverlayOptions(
                     layout.directory(),
@@ -189,6 +193,7 @@ public final class Volume implements AutoCloseable {
                     overwrite(descriptor),
                     descriptor.ssd().limitBytes(),
                     descriptor.ssd().fullTimeout(),
+                    limit.forPrograms(),
                     COMMIT_INTERVAL);
         }
 

@@ -119,6 +119,8 @@ class DescriptorFileTest {
                 "copies|0|copies is 0: must be a whole number from 1 to 64",
                 "copies|2|copies is 2: must be at most the number of cold media, 1",
                 "copies|\"1\"|copies is \"1\": must be a whole number",
+                "copies|-0|must be a whole number",
+                "copies|9223372036854775808|must be a whole number",
                 "copies|1.5|copies is 1.5: must be a whole number",
                 "copies|1e0|copies is 1: must be a whole number",
                 "copies|1e999|must be a whole number",

@@ -157,6 +157,11 @@ public enum Errno {
         return code;
     }
 
+    /** Whether this process or the machine has run out of something: it says nothing of a file. */
+    public boolean isShortage() {
+        return this == EMFILE || this == ENFILE || this == ENOMEM;
+    }
+
     /** What {@code strerror} says in the C locale. */
     public String description() {
         return description;

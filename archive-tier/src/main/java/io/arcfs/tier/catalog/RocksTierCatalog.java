@@ -3,6 +3,7 @@ package io.arcfs.tier.catalog;
 import io.arcfs.failpoint.Failpoint;
 import io.arcfs.failpoint.Faults;
 import io.arcfs.failpoint.Faults.Operation;
+import io.arcfs.posix.OpenFileLimit;
 import io.arcfs.tier.ContainerId;
 import io.arcfs.tier.Geometry;
 import java.io.IOException;
@@ -142,7 +143,7 @@ public final class RocksTierCatalog implements TierCatalog {
                 .setMaxWriteBufferNumber(2)
                 .setMaxTotalWalSize(8 * MIB)
                 .setTargetFileSizeBase(8 * MIB)
-                .setMaxOpenFiles(64)
+                .setMaxOpenFiles(OpenFileLimit.ofProcess().share(64))
                 .setMaxBackgroundJobs(2)
                 .setKeepLogFileNum(2)
                 .setMaxLogFileSize(MIB)

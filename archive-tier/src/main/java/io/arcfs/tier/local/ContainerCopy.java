@@ -173,23 +173,34 @@ final class ContainerCopy {
             throws IOException {
         ObjectTable objects = footer.objects();
         MessageDigest sha256 = Checksums.sha256();
-        for (int object = 0; object < objects.count(); object++) {
-            failIfStopped();
-            pace.before(objects.length(object));
-            MemorySegment bytes = buffer.asSlice(0, objects.length(object));
-            open.read(place, objects.offset(object), bytes);
-            if (Checksums.crc32c(bytes) != objects.crc(object)) {
-                throw new IOException(
-                        medium + ": " + slot.id() + " object " + object + " reads back wrong");
-            }
-            sha256.update(bytes.asByteBuffer());
-            medium.objectsVerified.incrementAndGet();
+        try (Medium.PlaceReader reader = open.reader(place)) {
+            readBack(reader, objects, buffer, sha256);
         }
         byte[] readBack = new byte[footerBytes.length];
         open.read(place, geometry.dataBytes(), MemorySegment.ofArray(readBack));
         if (!Arrays.equals(readBack, footerBytes)
                 || !Arrays.equals(sha256.digest(), footer.sha256())) {
             throw new IOException(medium + ": " + slot.id() + " reads back wrong");
+        }
+    }
+
+    private void readBack(
+            Medium.PlaceReader reader,
+            ObjectTable objects,
+            MemorySegment buffer,
+            MessageDigest sha256)
+            throws IOException {
+        for (int object = 0; object < objects.count(); object++) {
+            failIfStopped();
+            pace.before(objects.length(object));
+            MemorySegment bytes = buffer.asSlice(0, objects.length(object));
+            reader.read(objects.offset(object), bytes);
+            if (Checksums.crc32c(bytes) != objects.crc(object)) {
+                throw new IOException(
+                        medium + ": " + slot.id() + " object " + object + " reads back wrong");
+            }
+            sha256.update(bytes.asByteBuffer());
+            medium.objectsVerified.incrementAndGet();
         }
     }
 

@@ -189,8 +189,9 @@ final class ContainerSlot implements RecallTarget {
     }
 
     @Override
-    public void install(int object, MemorySegment bytes) throws IOException {
-        recalls.install(object, bytes);
+    public void install(int firstObject, int objects, MemorySegment bytes, int[] blockCrcs)
+            throws IOException {
+        recalls.install(firstObject, objects, bytes, blockCrcs);
     }
 
     @Override

@@ -236,6 +236,9 @@ final class Scrubber {
         } finally {
             buffers.give(buffer);
         }
+        if (copy.slot.isReleased()) {
+            return; // meanwhile: nobody needs it, and its place was freed
+        }
         if (bad.isEmpty()) {
             if (task.isWhole()) {
                 medium.repaired(copy.slot.id());

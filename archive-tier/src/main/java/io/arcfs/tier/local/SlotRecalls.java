@@ -18,15 +18,16 @@ final class SlotRecalls {
         this.state = state;
     }
 
-    /** Installs a checked object. */
-    void install(int object, MemorySegment bytes) throws IOException {
+    /** Installs checked objects that follow each other. */
+    void install(int firstObject, int objects, MemorySegment bytes, int[] blockCrcs)
+            throws IOException {
         state.used();
-        long offset = state.objects().offset(object);
+        long offset = state.objects().offset(firstObject);
         while (true) {
             CacheFile here = state.lockLoaded();
             try {
                 if (here != null) {
-                    here.install(object, offset, bytes);
+                    here.install(firstObject, objects, offset, bytes, blockCrcs);
                     return;
                 }
             } finally {
@@ -39,7 +40,7 @@ final class SlotRecalls {
     private void createForRecall() throws IOException {
         state.life.writeLock().lock();
         try {
-            if (!state.onMedia()) {
+            if (!state.onMedia() || state.isForgotten()) {
                 throw state.lostException();
             }
             if (!state.ssd.exists()) {
@@ -59,10 +60,13 @@ final class SlotRecalls {
                 if (here == null) {
                     return;
                 }
-                here.writeHints();
-                whole =
-                        state.state() == ContainerState.EVICTED
-                                && here.allPresent(state.objects().count());
+                whole = isWholeAgain(here);
+                if (whole) {
+                    // Takes its time, so readers go on meanwhile.
+                    here.forceAll(state.context.ssd());
+                } else {
+                    here.writeHints();
+                }
             } finally {
                 state.life.readLock().unlock();
             }
@@ -74,14 +78,16 @@ final class SlotRecalls {
         }
     }
 
+    private boolean isWholeAgain(CacheFile here) throws IOException {
+        return state.state() == ContainerState.EVICTED && here.allPresent(state.objects().count());
+    }
+
     /** EVICTED to COLD: everything is back. */
     private void becomeWhole() throws IOException {
         state.life.writeLock().lock();
         try {
             CacheFile here = state.ssd.loaded();
-            if (here == null
-                    || state.state() != ContainerState.EVICTED
-                    || !here.allPresent(state.objects().count())) {
+            if (here == null || !isWholeAgain(here)) {
                 return;
             }
             state.ssd.finish(here, state.footerBytes());

@@ -1,6 +1,7 @@
 package io.arcfs.tier.local;
 
 import io.arcfs.failpoint.Failpoint;
+import io.arcfs.posix.PosixException;
 import io.arcfs.tier.ContainerId;
 import io.arcfs.tier.ContainerState;
 import io.arcfs.tier.catalog.ContainerRow;
@@ -71,6 +72,9 @@ final class SlotState {
 
     /** The catalog first, then memory. */
     void put(ContainerRow next) throws IOException {
+        if (forgotten) {
+            throw lostException(); // or the catalog would know it again
+        }
         context.catalog().put(next);
         row = next;
     }
@@ -182,10 +186,17 @@ final class SlotState {
         return ssd.loaded();
     }
 
+    private static boolean isShortage(IOException e) {
+        return e instanceof PosixException failure && failure.errno().isShortage();
+    }
+
     private void loadOrRecover() throws IOException {
         try {
             ssd.load();
         } catch (IOException e) {
+            if (isShortage(e)) {
+                throw e; // nothing is wrong with the copy
+            }
             switch (row.state()) {
                 case OPEN -> throw e;
                 case STAGED -> {

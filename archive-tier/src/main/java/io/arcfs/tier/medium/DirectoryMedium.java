@@ -15,12 +15,14 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 
 /**
@@ -39,6 +41,9 @@ public final class DirectoryMedium implements Medium {
     private final Path directory;
     private final Geometry geometry;
     private final UUID id;
+
+    /** Files that came, were replaced or went. */
+    private final AtomicInteger changes = new AtomicInteger();
 
     private DirectoryMedium(Path directory, Geometry geometry, UUID id) {
         this.directory = directory;
@@ -65,6 +70,9 @@ public final class DirectoryMedium implements Medium {
     /** Opens a medium that this volume's catalog does not know yet; labels it if it is new. */
     public static DirectoryMedium openOrCreate(Path path, UUID volume, Geometry geometry)
             throws IOException {
+        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS) && !Files.isDirectory(path)) {
+            throw new IOException(path + ": is no directory");
+        }
         Path directory = directoryOf(path, volume);
         Files.createDirectories(directory);
         if (!Files.exists(directory.resolve(LABEL))) {
@@ -145,6 +153,7 @@ public final class DirectoryMedium implements Medium {
             file.dropCache(0, geometry.containerBytes());
             file.close();
             AtomicPublish.rename(temporary, target);
+            changes.incrementAndGet();
             committed = true;
             return place;
         }
@@ -170,6 +179,11 @@ public final class DirectoryMedium implements Medium {
             // Cold bytes are cached by the SSD tier, once is enough.
             file.dropCache(offsetInContainer, target.byteSize());
         }
+    }
+
+    @Override
+    public PlaceReader reader(String place) throws IOException {
+        return new DirectoryReader(fileOf(place), changes);
     }
 
     @Override
@@ -234,6 +248,7 @@ public final class DirectoryMedium implements Medium {
     @Override
     public void free(String place) throws IOException {
         Posix.unlinkIfPresent(fileOf(place));
+        changes.incrementAndGet();
         Failpoint.COPY_FREED.reach();
         Posix.syncDirectory(directory);
         Failpoint.COPY_FREED.reach();

@@ -2,10 +2,13 @@ package io.arcfs.tier.recall;
 
 import io.arcfs.posix.BufferPool;
 import io.arcfs.tier.container.Checksums;
+import io.arcfs.tier.container.JoinedCrc32c;
 import io.arcfs.tier.container.ObjectTable;
 import io.arcfs.tier.medium.PooledMedium;
+import io.arcfs.tier.ssd.Page;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -24,6 +27,8 @@ final class RecallDelivery {
 
     /** Slices read but not yet delivered. */
     private static final int DEPTH = 2;
+
+    private static final JoinedCrc32c JOINED = new JoinedCrc32c(Page.BYTES);
 
     private final Recaller recaller;
     private final PooledMedium medium;
@@ -50,12 +55,7 @@ final class RecallDelivery {
         List<PendingObject> own = List.copyOf(objects);
         put(() -> {
             try {
-                long at = 0;
-                for (PendingObject object : own) {
-                    int length = table.length(object.key.object());
-                    deliverOne(object, table, buffer.asSlice(at, length));
-                    at += length;
-                }
+                deliverAll(own, table, buffer);
             } catch (RuntimeException | Error e) {
                 // A bug must not leave readers hanging: whoever is still waiting is told.
                 LOG.error("recall from {} failed", medium, e);
@@ -69,9 +69,8 @@ final class RecallDelivery {
     /** When all before is delivered: nothing more is waiting just now. */
     void settle() {
         put(() -> {
-            unsettled.forEach(RecallTarget::settled);
+            recaller.settled(unsettled);
             unsettled.clear();
-            recaller.settled();
         });
     }
 
@@ -120,33 +119,80 @@ final class RecallDelivery {
         }
     }
 
-    private void deliverOne(PendingObject object, ObjectTable objects, MemorySegment bytes) {
-        unsettled.add(object.target);
+    /** Checks the objects and hands on the right ones, as many at once as follow each other. */
+    private void deliverAll(List<PendingObject> objects, ObjectTable table, MemorySegment buffer) {
+        PendingObject first = objects.getFirst();
+        unsettled.add(first.target);
+        long start = table.offset(first.key.object());
+        int last = objects.getLast().key.object();
+        MemorySegment bytes = buffer.asSlice(0, table.offset(last) + table.length(last) - start);
+        int[] crcs = Checksums.crc32cOfBlocks(bytes, Page.BYTES);
+        int right = 0; // so many before i are right and wait to be installed
+        for (int i = 0; i < objects.size(); i++) {
+            PendingObject object = objects.get(i);
+            medium.objectsRead.incrementAndGet();
+            int index = object.key.object();
+            int from = block(table.offset(index) - start);
+            int crc = JOINED.of(crcs, from, from + block(table.length(index)));
+            if (crc == table.crc(index)) {
+                recaller.read(object.key.container(), medium, index, table.count());
+                right++;
+            } else {
+                install(objects.subList(i - right, i), table, bytes, start, crcs);
+                right = 0;
+                refuse(object, table, crc);
+            }
+        }
+        install(objects.subList(objects.size() - right, objects.size()), table, bytes, start, crcs);
+    }
+
+    private static int block(long bytes) {
+        return Math.toIntExact(bytes / Page.BYTES);
+    }
+
+    private void refuse(PendingObject object, ObjectTable table, int crc) {
         int index = object.key.object();
-        medium.objectsRead.incrementAndGet();
-        int crc = Checksums.crc32c(bytes);
-        if (crc != objects.crc(index)) {
-            String what =
-                    String.format(
-                            Locale.ROOT,
-                            "%s object %d is damaged (CRC32C %08x, footer says %08x)",
-                            object.key.container(),
-                            index,
-                            crc,
-                            objects.crc(index));
-            LOG.warn("{}: {}", medium, what);
-            medium.gaveWrongBytes(what);
-            recaller.failedOn(medium, object, what);
-            recaller.damaged(object.key.container(), medium);
+        String what =
+                String.format(
+                        Locale.ROOT,
+                        "%s object %d is damaged (CRC32C %08x, footer says %08x)",
+                        object.key.container(),
+                        index,
+                        crc,
+                        table.crc(index));
+        LOG.warn("{}: {}", medium, what);
+        medium.gaveWrongBytes(what);
+        recaller.failedOn(medium, object, what);
+        recaller.damaged(object.key.container(), medium);
+    }
+
+    /**
+     * @param bytes those of the whole slice, which begins at {@code start} in the container
+     * @param crcs of the slice's blocks
+     */
+    private void install(
+            List<PendingObject> objects,
+            ObjectTable table,
+            MemorySegment bytes,
+            long start,
+            int[] crcs) {
+        if (objects.isEmpty()) {
             return;
         }
-        recaller.read(object.key.container(), medium, index, objects.count());
+        PendingObject first = objects.getFirst();
+        int last = objects.getLast().key.object();
+        long from = table.offset(first.key.object()) - start;
+        long to = table.offset(last) + table.length(last) - start;
         try {
-            object.target.install(index, bytes);
+            first.target.install(
+                    first.key.object(),
+                    objects.size(),
+                    bytes.asSlice(from, to - from),
+                    Arrays.copyOfRange(crcs, block(from), block(to)));
         } catch (IOException e) {
-            recaller.failedOnSsd(object, e);
+            objects.forEach(object -> recaller.failedOnSsd(object, e));
             return;
         }
-        recaller.succeeded(object, objects.length(index));
+        recaller.succeeded(objects, to - from);
     }
 }

@@ -18,9 +18,15 @@ public interface RecallTarget {
     /** Length of an object, as far as it can be told without reading anything. */
     int objectBytes(int object);
 
-    /** Takes an object whose checksum fits the object table. Called by the media's threads. */
-    void install(int object, MemorySegment bytes) throws IOException;
+    /**
+     * Takes objects that follow each other and whose checksums fit the object table. Called by the
+     * media's threads.
+     *
+     * @param blockCrcs CRC32C of each of their blocks
+     */
+    void install(int firstObject, int objects, MemorySegment bytes, int[] blockCrcs)
+            throws IOException;
 
-    /** Nothing more is waiting for recall just now: a good time to write down what is here. */
+    /** Nothing came for a moment: a good time to write down what is here. May take long. */
     void settled();
 }

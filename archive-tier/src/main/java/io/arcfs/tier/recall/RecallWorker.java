@@ -3,7 +3,6 @@ package io.arcfs.tier.recall;
 import io.arcfs.posix.BufferPool;
 import io.arcfs.tier.catalog.Placement;
 import io.arcfs.tier.container.ObjectTable;
-import io.arcfs.tier.medium.Medium;
 import io.arcfs.tier.medium.PooledMedium;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -36,6 +35,7 @@ final class RecallWorker {
     private final RecallDelivery delivery;
     private final Condition wanted;
     private final Thread thread;
+    private final OpenPlace place; // confined to the thread
     private boolean unsettled; // confined to the thread
 
     RecallWorker(Recaller recaller, PooledMedium medium, int objectBytes) {
@@ -43,6 +43,7 @@ final class RecallWorker {
         this.medium = medium;
         this.buffers = new BufferPool((long) SLICE_OBJECTS * objectBytes, 4);
         this.delivery = new RecallDelivery(recaller, medium, buffers);
+        this.place = new OpenPlace(medium);
         this.wanted = recaller.newCondition();
         this.thread =
                 Thread.ofPlatform().daemon().name("recall " + medium.spec()).unstarted(this::run);
@@ -86,6 +87,7 @@ final class RecallWorker {
                 serveOrFail(run);
             } else {
                 if (unsettled) {
+                    place.close();
                     delivery.settle();
                     unsettled = false;
                 }
@@ -159,8 +161,7 @@ final class RecallWorker {
         long length = objects.offset(last) + objects.length(last) - start;
         MemorySegment buffer = buffers.take();
         try {
-            Medium open = medium.open();
-            open.read(placeOf(slice.getFirst()), start, buffer.asSlice(0, length));
+            place.read(placeOf(slice.getFirst()), start, buffer.asSlice(0, length));
         } catch (IOException e) {
             LOG.debug("{}: {} objects failed, reading singly", medium, slice.size(), e);
             buffers.give(buffer);
@@ -174,11 +175,10 @@ final class RecallWorker {
         int index = object.key.object();
         MemorySegment buffer = buffers.take();
         try {
-            medium.open()
-                    .read(
-                            placeOf(object),
-                            objects.offset(index),
-                            buffer.asSlice(0, objects.length(index)));
+            place.read(
+                    placeOf(object),
+                    objects.offset(index),
+                    buffer.asSlice(0, objects.length(index)));
         } catch (IOException e) {
             buffers.give(buffer);
             medium.failed(e);

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,6 +55,7 @@ public final class Recaller implements AutoCloseable {
     private long objects;
     private long bytes;
     private boolean closed;
+    private final Settling settling = new Settling();
     private volatile Runnable settledAction = () -> {};
     private volatile BiConsumer<ContainerId, PooledMedium> damagedAction = (c, m) -> {};
     private volatile ReadAction readAction = (c, m, o, n) -> {};
@@ -132,7 +134,9 @@ public final class Recaller implements AutoCloseable {
         }
     }
 
-    void settled() {
+    /** Nothing more is waiting for a medium just now, and these have got something. */
+    void settled(Collection<RecallTarget> targets) {
+        settling.add(targets);
         settledAction.run();
     }
 
@@ -169,7 +173,9 @@ public final class Recaller implements AutoCloseable {
                         ? PendingObject.NEVER
                         : nanoTime() + timeout.toNanos();
         try {
-            for (PendingObject object : joined) {
+            // The last one first: it mostly comes last, and each wait that finds its object there
+            // wakes nobody up.
+            for (PendingObject object : joined.reversed()) {
                 await(object, end);
             }
         } finally {
@@ -330,17 +336,18 @@ public final class Recaller implements AutoCloseable {
         running += taken.size();
     }
 
-    /** A worker has installed an object. */
-    void succeeded(PendingObject object, int lengthBytes) {
+    /** A worker has installed objects of so many bytes. */
+    void succeeded(List<PendingObject> installed, long lengthBytes) {
         lock.lock();
         try {
-            if (object.done.isDone()) {
-                return;
-            }
-            running--;
-            objects++;
             bytes += lengthBytes;
-            finish(object, null);
+            for (PendingObject object : installed) {
+                if (!object.done.isDone()) {
+                    running--;
+                    objects++;
+                    finish(object, null);
+                }
+            }
         } finally {
             lock.unlock();
         }
@@ -418,5 +425,6 @@ public final class Recaller implements AutoCloseable {
             lock.unlock();
         }
         List.copyOf(workers.values()).forEach(RecallWorker::join);
+        settling.close();
     }
 }

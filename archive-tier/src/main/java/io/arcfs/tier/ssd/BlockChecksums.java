@@ -92,6 +92,23 @@ final class BlockChecksums {
     static BlockChecksums create(
             Path path, UUID volume, ContainerId id, Geometry geometry, Initially initially)
             throws IOException {
+        return create(path, volume, id, geometry, initially, true);
+    }
+
+    /** Makes the file of a table that has nothing here, and forces nothing. */
+    static BlockChecksums createUnforced(Path path, UUID volume, ContainerId id, Geometry geometry)
+            throws IOException {
+        return create(path, volume, id, geometry, Initially.ABSENT, false);
+    }
+
+    private static BlockChecksums create(
+            Path path,
+            UUID volume,
+            ContainerId id,
+            Geometry geometry,
+            Initially initially,
+            boolean forced)
+            throws IOException {
         Shape shape = Shape.of(geometry);
         int[] crcs = new int[shape.blockCount];
         BitSet present = new BitSet(shape.objectCount);
@@ -110,8 +127,10 @@ final class BlockChecksums {
             Failpoint.CACHE_CHECKSUMS_CREATED.reach();
             file.write(0, MemorySegment.ofArray(header(volume, id, shape)));
             table.takeSnapshot().writeTo(file);
-            file.sync();
-            Failpoint.CACHE_CHECKSUMS_SYNCED.reach();
+            if (forced) {
+                file.sync();
+                Failpoint.CACHE_CHECKSUMS_SYNCED.reach();
+            }
         }
         return table;
     }
@@ -186,6 +205,12 @@ final class BlockChecksums {
         return present.get(object);
     }
 
+    /** These objects are here now. */
+    void setPresent(int firstObject, int objects) {
+        present.set(firstObject, firstObject + objects);
+        presenceDirty = true;
+    }
+
     void setPresent(int object, boolean here) {
         presenceDirty |= present.get(object) != here;
         present.set(object, here);
@@ -257,14 +282,30 @@ final class BlockChecksums {
 
         /** Writes the entries before the presence bits; forces nothing. */
         void writeTo(PosixFile file) throws IOException {
-            for (int i = 0; i < pages.length; i++) {
-                byte[] bytes = new byte[content[i].length * Integer.BYTES];
-                ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer().put(content[i]);
-                file.write(crcOffset + (long) pages[i] * Page.BYTES, MemorySegment.ofArray(bytes));
+            for (int i = 0; i < pages.length; ) {
+                int end = i + 1;
+                while (end < pages.length && pages[end] == pages[end - 1] + 1) {
+                    end++;
+                }
+                writePages(file, i, end);
+                i = end;
             }
             if (presence != null) {
                 file.write(Page.BYTES, MemorySegment.ofArray(presence));
             }
+        }
+
+        /** Pages that lie one behind the other, in one go. */
+        private void writePages(PosixFile file, int from, int to) throws IOException {
+            ByteBuffer bytes =
+                    ByteBuffer.allocate((to - from) * Page.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            for (int i = from; i < to; i++) {
+                bytes.asIntBuffer().put(content[i]);
+                bytes.position(bytes.position() + content[i].length * Integer.BYTES);
+            }
+            file.write(
+                    crcOffset + (long) pages[from] * Page.BYTES,
+                    MemorySegment.ofArray(bytes.array()).asSlice(0, bytes.position()));
         }
     }
 }

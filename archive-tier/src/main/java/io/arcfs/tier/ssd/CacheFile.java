@@ -47,29 +47,7 @@ public final class CacheFile implements AutoCloseable {
     /** Makes the files of a container opened for writing; durable when it returns. */
     public static CacheFile createForWriting(
             SsdDirectory ssd, UUID volume, ContainerId id, Geometry geometry) throws IOException {
-        return create(ssd, volume, id, geometry, BlockChecksums.Initially.ZEROS);
-    }
-
-    /** Makes the files of an evicted container of which objects will be recalled. */
-    public static CacheFile createForRecall(
-            SsdDirectory ssd, UUID volume, ContainerId id, Geometry geometry) throws IOException {
-        return create(ssd, volume, id, geometry, BlockChecksums.Initially.ABSENT);
-    }
-
-    private static CacheFile create(
-            SsdDirectory ssd,
-            UUID volume,
-            ContainerId id,
-            Geometry geometry,
-            BlockChecksums.Initially initially)
-            throws IOException {
-        PosixFile data =
-                PosixFile.open(
-                        ssd.dataFile(id),
-                        OpenFlag.READ,
-                        OpenFlag.WRITE,
-                        OpenFlag.CREATE,
-                        OpenFlag.TRUNCATE);
+        PosixFile data = openNew(ssd, id);
         try {
             Failpoint.CACHE_DATA_CREATED.reach();
             data.truncate(geometry.containerBytes());
@@ -77,7 +55,12 @@ public final class CacheFile implements AutoCloseable {
             data.sync();
             Failpoint.CACHE_DATA_SYNCED.reach();
             BlockChecksums table =
-                    BlockChecksums.create(ssd.checksumFile(id), volume, id, geometry, initially);
+                    BlockChecksums.create(
+                            ssd.checksumFile(id),
+                            volume,
+                            id,
+                            geometry,
+                            BlockChecksums.Initially.ZEROS);
             PosixFile checksums = openChecksums(ssd, id);
             ssd.sync();
             Failpoint.CACHE_NAMES_SYNCED.reach();
@@ -86,6 +69,34 @@ public final class CacheFile implements AutoCloseable {
             data.close();
             throw e;
         }
+    }
+
+    /**
+     * Makes the files of an evicted container of which objects will be recalled. Nothing is forced:
+     * a reader waits, and what a crash leaves of them is found out or recalled again.
+     */
+    public static CacheFile createForRecall(
+            SsdDirectory ssd, UUID volume, ContainerId id, Geometry geometry) throws IOException {
+        PosixFile data = openNew(ssd, id);
+        try {
+            Failpoint.CACHE_DATA_CREATED.reach();
+            data.truncate(geometry.containerBytes());
+            BlockChecksums table =
+                    BlockChecksums.createUnforced(ssd.checksumFile(id), volume, id, geometry);
+            return new CacheFile(geometry, data, openChecksums(ssd, id), table);
+        } catch (IOException e) {
+            data.close();
+            throw e;
+        }
+    }
+
+    private static PosixFile openNew(SsdDirectory ssd, ContainerId id) throws IOException {
+        return PosixFile.open(
+                ssd.dataFile(id),
+                OpenFlag.READ,
+                OpenFlag.WRITE,
+                OpenFlag.CREATE,
+                OpenFlag.TRUNCATE);
     }
 
     /** Opens the files of a container that were made earlier. */
@@ -206,21 +217,33 @@ public final class CacheFile implements AutoCloseable {
 
     /** Writes whole blocks and sets their checksums. */
     public void write(long offsetInContainer, MemorySegment source) throws IOException {
-        int[] crcs = crcsOf(source);
+        int[] crcs = Checksums.crc32cOfBlocks(source, Page.BYTES);
         data.write(offsetInContainer, source);
         setCrcs(offsetInContainer, crcs);
     }
 
-    /** Writes an object that was checked against its container's object table. */
-    public void install(int object, long offsetInContainer, MemorySegment source)
+    /**
+     * Writes objects that follow each other and were checked against their container's object
+     * table.
+     *
+     * @param crcs CRC32C of each of their blocks
+     */
+    public void install(
+            int firstObject, int objects, long offsetInContainer, MemorySegment source, int[] crcs)
             throws IOException {
         data.write(offsetInContainer, source);
-        adopt(object, offsetInContainer, source);
+        tableLock.writeLock().lock();
+        try {
+            table.setCrcs(block(offsetInContainer), crcs);
+            table.setPresent(firstObject, objects);
+        } finally {
+            tableLock.writeLock().unlock();
+        }
     }
 
     /** Sets the checksums of an object that is in the file and known to be right. */
     public void adopt(int object, long offsetInContainer, MemorySegment rightBytes) {
-        int[] crcs = crcsOf(rightBytes);
+        int[] crcs = Checksums.crc32cOfBlocks(rightBytes, Page.BYTES);
         tableLock.writeLock().lock();
         try {
             table.setCrcs(block(offsetInContainer), crcs);
@@ -237,18 +260,6 @@ public final class CacheFile implements AutoCloseable {
         } finally {
             tableLock.writeLock().unlock();
         }
-    }
-
-    private static int[] crcsOf(MemorySegment source) {
-        ByteBuffer bytes = source.asByteBuffer();
-        int[] crcs = new int[block(source.byteSize())];
-        CRC32C crc = new CRC32C();
-        for (int i = 0; i < crcs.length; i++) {
-            crc.reset();
-            crc.update(bytes.limit((i + 1) * Page.BYTES).position(i * Page.BYTES));
-            crcs[i] = (int) crc.getValue();
-        }
-        return crcs;
     }
 
     /** Makes blocks read as zeros. */
@@ -345,6 +356,19 @@ public final class CacheFile implements AutoCloseable {
                     throw e;
                 }
             }
+        }
+    }
+
+    /** Makes everything durable, whatever was written as a hint before, and the files' names. */
+    public void forceAll(SsdDirectory ssd) throws IOException {
+        synchronized (flushMonitor) {
+            failIfSyncFailed();
+            syncData();
+            Failpoint.FLUSH_DATA_SYNCED.reach();
+            writeHints();
+            sync(checksums);
+            Failpoint.FLUSH_CHECKSUMS_SYNCED.reach();
+            ssd.sync();
         }
     }
 

@@ -1,8 +1,8 @@
 package io.arcfs.tier.ssd;
 
 /** The unit of checksums, the geometry's block: 4096 bytes. */
-final class Page {
-    static final int BYTES = 4096;
+public final class Page {
+    public static final int BYTES = 4096;
 
     private Page() {}
 

@@ -72,6 +72,15 @@ final class DirectoryMediumTest extends MediumContract {
     }
 
     @Test
+    void whatIsNoFolderIsAnErrorThatNamesIt() throws IOException {
+        Files.writeString(dir.resolve("cold"), "x");
+        assertThatThrownBy(this::open).hasMessage(dir.resolve("cold") + ": is no directory");
+        Files.delete(dir.resolve("cold"));
+        Files.createSymbolicLink(dir.resolve("cold"), dir.resolve("cold"));
+        assertThatThrownBy(this::open).hasMessage(dir.resolve("cold") + ": is no directory");
+    }
+
+    @Test
     void aDamagedOrNewerLabelIsAnErrorThatSaysSo() throws IOException {
         open().close();
         Path label = folder().resolve("label");

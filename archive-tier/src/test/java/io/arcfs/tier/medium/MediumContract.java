@@ -128,6 +128,43 @@ abstract class MediumContract {
     }
 
     @Test
+    void aReaderGivesTheSameBytesWhateverItsOrder() throws IOException {
+        byte[] bytes = random((int) TINY.dataBytes());
+        try (Medium medium = open()) {
+            String place = write(medium, ID, bytes);
+            try (Medium.PlaceReader reader = medium.reader(place)) {
+                int[] offsets = {0, 4096, 8192, 50, 20_000, 4096};
+                for (int offset : offsets) {
+                    byte[] back = new byte[4096];
+                    reader.read(offset, MemorySegment.ofArray(back));
+                    assertThat(back).isEqualTo(Arrays.copyOfRange(bytes, offset, offset + 4096));
+                }
+            }
+        }
+    }
+
+    @Test
+    void aReaderThatIsOpenSeesAPlaceWrittenAnew() throws IOException {
+        try (Medium medium = open()) {
+            String place = write(medium, ID, random(5000));
+            try (Medium.PlaceReader reader = medium.reader(place)) {
+                byte[] back = new byte[3];
+                reader.read(0, MemorySegment.ofArray(back));
+                String again = write(medium, ID, new byte[] {1, 2, 3});
+                if (again.equals(place)) {
+                    reader.read(0, MemorySegment.ofArray(back));
+                    assertThat(back).containsExactly(1, 2, 3);
+                }
+                medium.free(again);
+                if (again.equals(place)) {
+                    assertThatThrownBy(() -> reader.read(0, MemorySegment.ofArray(back)))
+                            .isInstanceOf(IOException.class);
+                }
+            }
+        }
+    }
+
+    @Test
     void readingBehindTheEndIsAnError() throws IOException {
         try (Medium medium = open()) {
             String place = write(medium, ID, random(5000));

@@ -193,7 +193,8 @@ final class RecallQueueTest {
             }
 
             @Override
-            public void install(int object, MemorySegment bytes) {
+            public void install(
+                    int firstObject, int objects, MemorySegment bytes, int[] blockCrcs) {
                 throw new UnsupportedOperationException();
             }
 

@@ -212,7 +212,7 @@ final class RecallSimulation {
         }
 
         @Override
-        public void install(int object, MemorySegment bytes) {
+        public void install(int firstObject, int objects, MemorySegment bytes, int[] blockCrcs) {
             throw new UnsupportedOperationException();
         }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.arcfs.cli.control.ControlRequest;
 import io.arcfs.overlay.round.GcRound;
+import io.arcfs.overlay.round.Reclaim;
 import io.arcfs.recovery.Volume;
 import java.io.IOException;
 
@@ -16,10 +17,17 @@ final class GcOperation {
     }
 
     ObjectNode run(ControlRequest.Gc request) throws IOException, InterruptedException {
-        GcRound.Plan plan =
-                request.dryRun()
-                        ? volume.overlay().gcPlan(request.belowPercent())
-                        : volume.overlay().gc(request.belowPercent());
+        if (request.dryRun()) {
+            return describe(volume.overlay().gcPlan(request.belowPercent()));
+        }
+        ObjectNode done = describe(volume.overlay().gc(request.belowPercent()));
+        Reclaim.Outcome outcome = volume.overlay().giveBack();
+        return done.put("givenBack", outcome.released().size())
+                .put("givenBackBytes", outcome.bytes())
+                .put("kept", outcome.kept().size());
+    }
+
+    private static ObjectNode describe(GcRound.Plan plan) {
         return JsonNodeFactory.instance
                 .objectNode()
                 .put("containers", plan.containers().size())

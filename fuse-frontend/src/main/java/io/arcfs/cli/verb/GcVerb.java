@@ -41,14 +41,26 @@ final class GcVerb extends Verb {
         if (dryRun || cost.path("containers").asLong() == 0) {
             return;
         }
-        VolumeAccess.run(found, new ControlRequest.Gc(below, false), progress());
+        JsonNode done = VolumeAccess.run(found, new ControlRequest.Gc(below, false), progress());
         if (found.mount() == null) {
             // Opened anew: nothing of the old state is alive then, and containers may go.
             VolumeAccess.run(found, new ControlRequest.Status(), progress());
             say("given back: " + Humane.bytes(cost.path("freedBytes").asLong()));
         } else {
-            say("rewritten; the old containers are given back at the next mount");
+            say(describeMounted(done));
         }
+    }
+
+    private static String describeMounted(JsonNode done) {
+        long kept = done.path("kept").asLong();
+        String rest = "given back by a gc after open files are closed, or at the next mount";
+        if (done.path("givenBack").asLong() == 0) {
+            return "rewritten; the old containers are " + rest;
+        }
+        String given = "given back: " + Humane.bytes(done.path("givenBackBytes").asLong());
+        return kept == 0
+                ? given
+                : given + "; " + Humane.counted(kept, "container") + " more: " + rest;
     }
 
     private static String describe(JsonNode cost) {

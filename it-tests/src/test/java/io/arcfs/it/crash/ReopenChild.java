@@ -1,13 +1,9 @@
 package io.arcfs.it.crash;
 
+import io.arcfs.it.kit.ManyFiles;
 import io.arcfs.overlay.FileSystem;
-import io.arcfs.overlay.FileSystem.Caller;
-import io.arcfs.overlay.FileSystem.Created;
-import io.arcfs.overlay.FileSystem.OpenMode;
 import io.arcfs.overlay.MergeScope;
 import io.arcfs.recovery.Volume;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,7 +15,6 @@ import java.util.Objects;
  * or open; volume; files and containers to fill it with.
  */
 final class ReopenChild {
-    private static final Caller CALLER = new Caller(0, 0, 022);
     private static final int ROUNDS = 10;
     private static final int IN_FLIGHT = 5000;
 
@@ -96,25 +91,11 @@ final class ReopenChild {
     }
 
     private static void folder(FileSystem fs, String name, int files, int bytes) throws Exception {
-        long folder =
-                fs.mkdir(FileSystem.ROOT_INODE, name.getBytes(StandardCharsets.UTF_8), 0755, CALLER)
-                        .inode();
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment content = arena.allocate(Math.max(1, bytes)).fill((byte) 7);
-            for (int i = 0; i < files; i++) {
-                Created made =
-                        fs.create(
-                                folder,
-                                ("file" + i).getBytes(StandardCharsets.UTF_8),
-                                0644,
-                                OpenMode.READ_WRITE,
-                                CALLER);
-                if (bytes > 0) {
-                    made.file().append(content.asSlice(0, bytes));
-                }
-                made.file().release();
-                fs.forget(made.attributes().inode(), 1);
-            }
+        long folder = ManyFiles.folder(fs, FileSystem.ROOT_INODE, name);
+        if (bytes == 0) {
+            ManyFiles.sparse(fs, folder, files, 0);
+        } else {
+            ManyFiles.full(fs, folder, files, bytes);
         }
     }
 }

@@ -4,6 +4,7 @@ import io.arcfs.failpoint.Failpoint;
 import io.arcfs.failpoint.Faults;
 import io.arcfs.failpoint.Faults.Operation;
 import io.arcfs.posix.Errno;
+import io.arcfs.posix.OpenFileLimit;
 import io.arcfs.posix.PosixException;
 import io.arcfs.tier.DeviceExtent;
 import io.arcfs.tier.catalog.LogScan;
@@ -29,6 +30,7 @@ import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.DBOptions;
 import org.rocksdb.FlushOptions;
+import org.rocksdb.IndexType;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
 import org.rocksdb.RocksDB;
@@ -46,9 +48,12 @@ import org.rocksdb.WriteOptions;
 public final class Catalog implements AutoCloseable {
     private static final long WRITE_BUFFER_BYTES = 8L << 20;
     private static final long BLOCK_CACHE_BYTES = 16L << 20;
+    private static final int CACHE_SHARD_BITS = 2;
 
     /** Most names that are asked for are new ones: one in a hundred of those reads a block. */
     private static final double FILTER_BITS_PER_KEY = 10;
+
+    private static final int MOST_OPEN_FILES = 256;
 
     private static final long LOG_BYTES = 64L << 20;
 
@@ -146,13 +151,13 @@ public final class Catalog implements AutoCloseable {
                         .setCreateMissingColumnFamilies(!readOnly)
                         .setWalRecoveryMode(mode)
                         .setMaxTotalWalSize(LOG_BYTES)
-                        .setMaxOpenFiles(256)
+                        .setMaxOpenFiles(OpenFileLimit.ofProcess().share(MOST_OPEN_FILES))
                         .setKeepLogFileNum(2)
                         .setMaxLogFileSize(1 << 20)
                         // Changes come one at a time, under the namespace's lock.
                         .setAllowConcurrentMemtableWrite(false)
                         .setInfoLogLevel(InfoLogLevel.WARN_LEVEL);
-        LRUCache blockCache = new LRUCache(BLOCK_CACHE_BYTES);
+        LRUCache blockCache = new LRUCache(BLOCK_CACHE_BYTES, CACHE_SHARD_BITS);
         BloomFilter filter = new BloomFilter(FILTER_BITS_PER_KEY);
         ColumnFamilyOptions familyOptions =
                 new ColumnFamilyOptions()
@@ -164,6 +169,12 @@ public final class Catalog implements AutoCloseable {
                                         .setBlockCache(blockCache)
                                         .setFilterPolicy(filter)
                                         .setCacheIndexAndFilterBlocks(true)
+                                        // In pieces: the filter of a table with a million rows is
+                                        // larger than a shard of the cache, and was read anew by
+                                        // every look-up.
+                                        .setIndexType(IndexType.kTwoLevelIndexSearch)
+                                        .setPartitionFilters(true)
+                                        .setPinTopLevelIndexAndFilter(true)
                                         .setPinL0FilterAndIndexBlocksInCache(true));
         // The options of the tables keep both alive.
         blockCache.close();

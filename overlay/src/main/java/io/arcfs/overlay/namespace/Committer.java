@@ -174,11 +174,13 @@ public final class Committer {
         }
     }
 
-    private static boolean hasBytesToSync(Pending file) {
-        return file.appendFile() != null && (!file.node().removed || file.node().linkable);
+    /** What was archived meanwhile is durable on the device, and its append file goes. */
+    private boolean hasBytesToSync(Pending file) {
+        Node node = file.node();
+        return file.appendFile() != null && (node.linkable || (!node.removed && isInUpper(node)));
     }
 
-    private static void startWriting(Pending file) {
+    private void startWriting(Pending file) {
         AppendFile appendFile = file.appendFile();
         if (appendFile != null && hasBytesToSync(file)) {
             try {

@@ -21,6 +21,10 @@ final class Failures {
                     new FsException(Reason.NO_SPACE, String.valueOf(p.getMessage()), p);
             case PosixException p when p.errno() == Errno.EFBIG ->
                     new FsException(Reason.TOO_BIG, String.valueOf(p.getMessage()), p);
+            case PosixException p when p.errno() == Errno.ENOMEM ->
+                    new FsException(Reason.NO_MEMORY, String.valueOf(p.getMessage()), p);
+            case PosixException p when p.errno().isShortage() ->
+                    new FsException(Reason.TOO_MANY_OPEN, String.valueOf(p.getMessage()), p);
             case InterruptedIOException i ->
                     new FsException(Reason.INTERRUPTED, String.valueOf(i.getMessage()), i);
             default -> new FsException(Reason.IO, String.valueOf(e.getMessage()), e);

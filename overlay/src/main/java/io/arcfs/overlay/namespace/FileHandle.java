@@ -134,7 +134,7 @@ final class FileHandle implements OpenFile {
                 namespace.countWriter(node, -1);
             }
             if (namespace.tree().nodes().closed(node)) {
-                node.letGo();
+                node.letGo(namespace.openFiles());
                 if (node.removed) {
                     namespace.dropNameless(node);
                 }

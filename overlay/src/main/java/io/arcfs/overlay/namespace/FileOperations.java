@@ -40,6 +40,7 @@ final class FileOperations {
         long count = Math.min(target.byteSize(), size - offset);
         MemorySegment wanted = count == target.byteSize() ? target : target.asSlice(0, count);
         for (; ; ) {
+            int givenBack = tree.givenBack();
             FileData data = node.loadData(tree.appendFiles());
             AppendFile file = data.appendFile();
             if (file != null && !retain(node, data, file)) {
@@ -47,7 +48,14 @@ final class FileOperations {
             }
             try {
                 data.read(offset, wanted, namespace.device());
-                return (int) count;
+                if (tree.givenBack() == givenBack || node.isCurrent(data)) {
+                    return (int) count;
+                }
+                // It waited for so long that the bytes have moved and their place was given back.
+            } catch (IOException e) {
+                if (tree.givenBack() == givenBack || node.isCurrent(data)) {
+                    throw e;
+                }
             } finally {
                 if (file != null) {
                     file.release();
@@ -80,6 +88,9 @@ final class FileOperations {
         }
         // Before the file's own lock: who waits for space keeps nobody from the file.
         namespace.space().admit(length);
+        if (node.loadData(tree.appendFiles()).appendFile() == null && node.pinned() == null) {
+            namespace.space().admitFile();
+        }
         node.appendLock.lock();
         try {
             long written = node.writtenEnd();

@@ -51,10 +51,12 @@ public final class Namespace implements SpaceBudget.Usage {
     private final AtomicLong carriedBytes = new AtomicLong();
     private final Map<Node, Integer> writers = new HashMap<>();
     private final AtomicInteger handles = new AtomicInteger();
+    private final OpenFileBudget openFiles;
     private final Condition sealedLayerGone;
 
     /**
      * @param space makes the budget of what this namespace says that it needs
+     * @param openFilesMost how many files with a descriptor of their own may be open at once
      */
     public Namespace(
             Tree tree,
@@ -63,12 +65,14 @@ public final class Namespace implements SpaceBudget.Usage {
             DeviceReader device,
             Function<SpaceBudget.Usage, SpaceBudget> space,
             OverwritePolicy overwrite,
+            int openFilesMost,
             Clock clock) {
         this.tree = tree;
         this.counters = counters;
         this.references = references;
         this.device = device;
         this.overwrite = overwrite;
+        this.openFiles = new OpenFileBudget(openFilesMost);
         this.clock = clock;
         this.committer = new Committer(tree);
         this.sealedLayerGone = tree.writeLock().newCondition();
@@ -94,6 +98,10 @@ public final class Namespace implements SpaceBudget.Usage {
 
     public SpaceBudget space() {
         return space;
+    }
+
+    OpenFileBudget openFiles() {
+        return openFiles;
     }
 
     DeviceReader device() {

@@ -151,7 +151,7 @@ public final class NamespaceFileSystem implements FileSystem {
 
     private void letGo(Node node) {
         if (tree.nodes().closed(node)) {
-            node.letGo();
+            node.letGo(namespace.openFiles());
             if (node.removed) {
                 namespace.dropNameless(node);
             }
@@ -261,6 +261,7 @@ public final class NamespaceFileSystem implements FileSystem {
                 reading(() -> {
                     Node found = tree.node(inode);
                     requireRegular(found);
+                    admit(found, mode);
                     return found;
                 });
         FileHandle handle = handle(node, mode);
@@ -284,6 +285,7 @@ public final class NamespaceFileSystem implements FileSystem {
             try {
                 tree.refresh(node);
                 node.loadData(tree.appendFiles());
+                node.count(namespace.openFiles(), mode.write());
                 node.keepOpen();
                 return handle;
             } catch (IOException e) {
@@ -291,6 +293,22 @@ public final class NamespaceFileSystem implements FileSystem {
                 throw e;
             }
         });
+    }
+
+    /** Before a name is made, which would stay if there were no descriptor for the file. */
+    private void admit(OpenMode mode) throws FsException {
+        if (mode.write() && namespace.openFiles().isFull()) {
+            throw namespace.openFiles().refusal();
+        }
+    }
+
+    private void admit(Node node, OpenMode mode) throws IOException {
+        if (namespace.openFiles().isFull()) {
+            tree.refresh(node); // what was archived since has no descriptor any more
+            if (node.wouldCount(mode.write())) {
+                throw namespace.openFiles().refusal();
+            }
+        }
     }
 
     private static void requireRegular(Node node) throws FsException {
@@ -306,6 +324,7 @@ public final class NamespaceFileSystem implements FileSystem {
     public Created create(long parent, byte[] name, int mode, OpenMode openMode, Caller caller)
             throws FsException {
         tree.trimNodes();
+        admit(openMode);
         Node node =
                 changing(() -> {
                     Node made =
@@ -324,6 +343,7 @@ public final class NamespaceFileSystem implements FileSystem {
     @Override
     public Created tmpfile(long parent, int mode, OpenMode openMode, Caller caller)
             throws FsException {
+        admit(openMode);
         Node node =
                 changing(() -> tree.nodes().reference(names.makeNameless(parent, mode, caller)));
         return new Created(node.attributes(), handle(node, openMode));

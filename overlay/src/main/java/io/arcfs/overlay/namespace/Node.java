@@ -6,6 +6,7 @@ import io.arcfs.overlay.catalog.InodeRecordBuilder;
 import io.arcfs.overlay.data.AppendFile;
 import io.arcfs.overlay.data.AppendFiles;
 import io.arcfs.overlay.data.FileData;
+import io.arcfs.overlay.stack.ImageLayer;
 import io.arcfs.overlay.stack.Layer;
 import io.arcfs.overlay.stack.MergedDirectory;
 import java.io.IOException;
@@ -80,6 +81,9 @@ final class Node extends KnownInode {
 
     /** Whether the committer's set has it; a seal looks there. */
     private boolean noted;
+
+    /** Among the open files that have a descriptor, or will. */
+    private boolean counted;
 
     private @Nullable AppendFile retained;
     private @Nullable AppendFile pinned;
@@ -237,6 +241,17 @@ final class Node extends KnownInode {
         }
     }
 
+    /** Tells where its bytes are, or may turn out to be when they are asked for. */
+    synchronized void places(Tree.PlaceSink sink) {
+        record.runs().forEach(run -> sink.extent(run.extent()));
+        FileData now = data;
+        if (now != null) {
+            now.runs().forEach(run -> sink.extent(run.extent()));
+        } else if (image instanceof ImageLayer archived && isRegular()) {
+            sink.image(archived);
+        }
+    }
+
     /** Goes over to the image that its layer has become: the same content, other places. */
     synchronized void moveToImage(InodeRecord archived, Layer newImage, long ref)
             throws IOException {
@@ -286,8 +301,32 @@ final class Node extends KnownInode {
         }
     }
 
+    /** Whether a handle would make it one of those that the budget bounds. */
+    synchronized boolean wouldCount(boolean writing) {
+        return !counted && (writing || hasAppendFile());
+    }
+
+    /** Makes it one of those that the budget bounds, until the last handle is gone. */
+    synchronized void count(OpenFileBudget budget, boolean writing) {
+        if (wouldCount(writing)) {
+            counted = true;
+            budget.opened();
+        }
+    }
+
+    private boolean hasAppendFile() {
+        FileData now = data;
+        return now != null ? now.appendFile() != null : record.appendFile() != 0;
+    }
+
     /** Closes the descriptor behind the last handle. */
-    void letGo() {
+    void letGo(OpenFileBudget budget) {
+        synchronized (this) {
+            if (counted && opens == 0) {
+                counted = false;
+                budget.closed();
+            }
+        }
         try {
             keepOpen();
         } catch (IOException e) {

@@ -3,7 +3,9 @@ package io.arcfs.overlay.namespace;
 import io.arcfs.overlay.FileSystem;
 import io.arcfs.overlay.FileSystem.ReferenceSink;
 import io.arcfs.overlay.namespace.KnownInode.Stub;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
@@ -297,6 +299,27 @@ final class NodeTable {
             }
         }
         crowd = Math.max(NODES_KEPT, nodes + NODES_BETWEEN);
+    }
+
+    /**
+     * Makes stubs of all nodes that are idle, and gives those that are not. Wants {@code
+     * namespaceLock} for writing: then nobody works with an idle one.
+     */
+    synchronized List<Node> forgetIdle() {
+        List<Node> kept = new ArrayList<>();
+        AtomicReferenceArray<@Nullable KnownInode> now = buckets;
+        for (int i = 0; i < now.length(); i++) {
+            for (KnownInode entry = now.get(i); entry != null; entry = entry.next) {
+                if (entry instanceof Node node) {
+                    node.used = false;
+                    trim(node);
+                    if (find(node.inode) instanceof Node stays) {
+                        kept.add(stays);
+                    }
+                }
+            }
+        }
+        return kept;
     }
 
     private void trim(Node node) {

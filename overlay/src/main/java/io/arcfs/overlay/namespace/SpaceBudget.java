@@ -26,12 +26,22 @@ import java.util.concurrent.atomic.AtomicLong;
  * </pre>
  *
  * Over it, appends wait while a medium takes bytes. The SSD is asked again after every {@link
- * #RECHECK_BYTES} of appends, so that an append costs an addition. Thread-safe.
+ * #RECHECK_BYTES} of appends, so that an append costs an addition.
+ *
+ * <p>In the same way append files are made while the SSD has inodes for them beside a reserve; over
+ * it, they wait for a round, which gives back those of a whole layer. Thread-safe.
  */
 public final class SpaceBudget {
     private static final long RECHECK_BYTES = 16L << 20;
     private static final long METADATA_RESERVE_BYTES = 256L << 20;
     private static final long LOOK_AGAIN_MILLIS = 50;
+
+    /**
+     * Inodes of the SSD for catalogs, images, containers and append files that are carried over.
+     */
+    private static final long INODE_RESERVE = 256;
+
+    private static final long RECHECK_FILES = 1024;
 
     /** On a small SSD the reserve is this share of it at most. */
     private static final int LARGEST_SHARE = 8;
@@ -43,6 +53,8 @@ public final class SpaceBudget {
     private final Usage usage;
     private final AtomicLong admittedUntilRecheck = new AtomicLong();
     private final AtomicInteger waiting = new AtomicInteger();
+    private final AtomicLong filesUntilRecheck = new AtomicLong();
+    private final AtomicInteger waitingForFiles = new AtomicInteger();
 
     /** What the budget asks the namespace. */
     public interface Usage {
@@ -81,8 +93,43 @@ public final class SpaceBudget {
         usage.reclaim();
         tier.control().evictAll();
         if (!admitted(lengthBytes)) {
-            await(lengthBytes);
+            Help evicting = () -> tier.control().evictAll();
+            if (!await(waiting, () -> admitted(lengthBytes), evicting)) {
+                throw full();
+            }
         }
+    }
+
+    /**
+     * Lets an append file be made, waits until it may, or says that there is no inode for it.
+     *
+     * @throws InterruptedIOException if the waiting thread is interrupted
+     */
+    void admitFile() throws IOException {
+        if (filesUntilRecheck.decrementAndGet() >= 0 || fileAdmitted()) {
+            return;
+        }
+        usage.reclaim();
+        // The round that is made for who waits also removes what it archived.
+        if (!fileAdmitted() && !await(waitingForFiles, this::fileAdmitted, () -> {})) {
+            throw new FsException(Reason.NO_SPACE, "the SSD has no inodes left beside the reserve");
+        }
+    }
+
+    private boolean fileAdmitted() throws IOException {
+        long room = inodeRoom(Posix.statfs(volume));
+        if (room <= 0) {
+            return false;
+        }
+        filesUntilRecheck.set(Math.min(RECHECK_FILES, (room - 1) / 2));
+        return true;
+    }
+
+    /** Append files that can be made now; file systems that count no inodes have enough. */
+    private static long inodeRoom(FileSystemStatus ssd) {
+        return ssd.files() == 0
+                ? Long.MAX_VALUE
+                : ssd.freeFiles() - Math.min(INODE_RESERVE, ssd.files() / LARGEST_SHARE);
     }
 
     private boolean admitted(long lengthBytes) throws IOException {
@@ -100,28 +147,48 @@ public final class SpaceBudget {
         return waiting.get() > 0;
     }
 
-    private void await(long lengthBytes) throws IOException {
+    /** Whether inodes are waited for: a round would help. */
+    public boolean isInodeWanted() {
+        return waitingForFiles.get() > 0;
+    }
+
+    /** What waiting is for. */
+    @FunctionalInterface
+    private interface Admission {
+        boolean given() throws IOException;
+    }
+
+    /** What may help when something has moved. */
+    @FunctionalInterface
+    private interface Help {
+        void run() throws IOException;
+    }
+
+    /** Waits for an admission as long as something moves; false if that ended first. */
+    private boolean await(AtomicInteger waiters, Admission admission, Help help)
+            throws IOException {
         WaitPoint.enter();
-        waiting.incrementAndGet();
+        waiters.incrementAndGet();
         try {
             long progress = progress();
             long deadline = System.nanoTime() + fullTimeout.toNanos();
-            while (!admitted(lengthBytes)) {
+            while (!admission.given()) {
                 long now = progress();
                 if (now != progress) {
                     progress = now;
                     deadline = System.nanoTime() + fullTimeout.toNanos();
-                    tier.control().evictAll();
+                    help.run();
                 } else if (System.nanoTime() >= deadline || freeContainerBytes() <= 0) {
-                    throw full();
+                    return false;
                 }
                 Thread.sleep(LOOK_AGAIN_MILLIS);
             }
+            return true;
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while waiting for space on the SSD");
         } finally {
-            waiting.decrementAndGet();
+            waiters.decrementAndGet();
         }
     }
 

@@ -17,10 +17,12 @@ import io.arcfs.overlay.stack.MergedDirectory;
 import io.arcfs.overlay.stack.MergedDirectory.Part;
 import io.arcfs.overlay.stack.Resolution;
 import io.arcfs.overlay.stack.UpperLayer;
+import io.arcfs.tier.DeviceExtent;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +38,8 @@ public final class Tree {
     private final AppendFiles appendFiles;
     private final NodeTable nodes = new NodeTable();
     private final ReentrantReadWriteLock namespaceLock = new ReentrantReadWriteLock();
+
+    private final AtomicInteger givenBack = new AtomicInteger();
 
     /** Changes under the write lock. */
     private volatile LayerStack stack;
@@ -188,6 +192,40 @@ public final class Tree {
         } finally {
             namespaceLock.writeLock().unlock();
         }
+    }
+
+    /** Takes what memory knows of where files' bytes are. */
+    public interface PlaceSink {
+        void extent(DeviceExtent extent);
+
+        /** All that an image names: it has not been asked about one file yet. */
+        void image(ImageLayer image);
+    }
+
+    /**
+     * Forgets where the bytes of idle files are, and tells where those of the others are. When it
+     * has returned, a data map of an earlier stack can come from the others alone. Wants no lock.
+     */
+    public void forgetIdle(PlaceSink others) {
+        namespaceLock.writeLock().lock();
+        try {
+            nodes.forgetIdle().forEach(node -> node.places(others));
+        } finally {
+            namespaceLock.writeLock().unlock();
+        }
+    }
+
+    /**
+     * Device ranges are about to be given back: a read under way with a map of before must look
+     * whether that is still the file's.
+     */
+    public void givingBack() {
+        givenBack.incrementAndGet();
+    }
+
+    /** Moves whenever device ranges are given back. Wants no lock. */
+    int givenBack() {
+        return givenBack.get();
     }
 
     /** The directory's parts in every layer. The active one may hold nothing of it. */

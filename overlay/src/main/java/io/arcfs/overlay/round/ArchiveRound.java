@@ -183,12 +183,14 @@ public final class ArchiveRound {
                         }
                     });
             for (long inode : warm) {
-                place(number, inode, placer, chunks, forward);
-                keepHead(number, inode, chunks, names, heads);
+                InodeRecord record = sealedRecord(number, inode);
+                ChunkList placed = place(inode, record, placer, chunks, forward);
+                heads.add(names.getOrDefault(inode, ""), record.size(), placed);
             }
             for (long inode : tails.awaitRecalled()) {
-                place(number, inode, placer, chunks, forward);
-                keepHead(number, inode, chunks, names, heads);
+                InodeRecord record = sealedRecord(number, inode);
+                ChunkList placed = place(inode, record, placer, chunks, forward);
+                heads.add(names.getOrDefault(inode, ""), record.size(), placed);
             }
             heads.keep();
             Set<Long> late = tails.late();
@@ -204,36 +206,27 @@ public final class ArchiveRound {
         }
     }
 
-    private void keepHead(
-            int number,
-            long inode,
-            Map<Long, ChunkList> chunks,
-            Map<Long, String> names,
-            KeptHeads heads)
-            throws IOException {
-        InodeRecord record = catalog.inode(number, inode);
-        ChunkList placed = chunks.get(inode);
-        if (record != null && placed != null) {
-            heads.add(names.getOrDefault(inode, ""), record.size(), placed);
-        }
-    }
-
-    private void place(
-            int number,
-            long inode,
-            DataPlacer placer,
-            Map<Long, ChunkList> chunks,
-            Map<Long, List<InodeRecord.Run>> forward)
-            throws IOException {
+    private InodeRecord sealedRecord(int number, long inode) throws IOException {
         InodeRecord record = catalog.inode(number, inode);
         if (record == null) {
             throw new IOException("inode " + inode + " left sealed layer " + number);
         }
+        return record;
+    }
+
+    private static ChunkList place(
+            long inode,
+            InodeRecord record,
+            DataPlacer placer,
+            Map<Long, ChunkList> chunks,
+            Map<Long, List<InodeRecord.Run>> forward)
+            throws IOException {
         ChunkList placed = placer.place(record);
         chunks.put(inode, placed);
         if (record.appendFile() != 0) {
             forward.put(record.appendFile(), placer.forward(record, placed));
         }
+        return placed;
     }
 
     private void activate(Built built, ContainerAllocator allocator) throws IOException {

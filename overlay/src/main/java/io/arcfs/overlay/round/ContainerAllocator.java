@@ -39,7 +39,15 @@ final class ContainerAllocator {
             }
         }
         ContainerRecord open = shared.lease(length);
-        return take(open != null ? open : shared.leaseNew(), length);
+        if (open == null) {
+            open = shared.leaseNew();
+            if (shared.room(open) < length) {
+                // The device's first container lacks its beginning; it is kept for what is smaller.
+                mine.put(open.id().number(), open);
+                open = shared.leaseNew();
+            }
+        }
+        return take(open, length);
     }
 
     private long take(ContainerRecord container, long length) {
@@ -67,7 +75,8 @@ final class ContainerAllocator {
      * is full.
      */
     void closeFull() {
-        List<ContainerRecord> open = mine.values().stream().filter(c -> !c.closed()).toList();
+        List<ContainerRecord> open =
+                mine.values().stream().filter(c -> !c.closed() && isUsed(c)).toList();
         for (ContainerRecord container : open.subList(0, Math.max(0, open.size() - 1))) {
             close(container);
         }
@@ -79,10 +88,14 @@ final class ContainerAllocator {
             mine.put(container.id().number(), container);
         }
         for (ContainerRecord container : new ArrayList<>(mine.values())) {
-            if (container.usedEnd() > geometry.firstDataAddress(container.id().number())) {
+            if (isUsed(container)) {
                 close(container);
             }
         }
+    }
+
+    private boolean isUsed(ContainerRecord container) {
+        return container.usedEnd() > geometry.firstDataAddress(container.id().number());
     }
 
     private void close(ContainerRecord container) {

@@ -7,6 +7,8 @@ import io.arcfs.overlay.catalog.CatalogBatch;
 import io.arcfs.overlay.catalog.ContainerRecord;
 import io.arcfs.overlay.catalog.InodeRecord;
 import io.arcfs.overlay.catalog.LayerRecord;
+import io.arcfs.overlay.namespace.Tree;
+import io.arcfs.overlay.stack.ImageLayer;
 import io.arcfs.tier.ContainerId;
 import io.arcfs.tier.ContainerState;
 import io.arcfs.tier.DeviceExtent;
@@ -20,11 +22,11 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Gives back containers that nothing refers to. Only while the volume is being opened: then no
- * stack snapshot, data map or handle of an earlier moment is alive that could still name them. And
- * only when all that the present images refer to is verified on its media: a rebuild from the media
- * must find it before it misses the old. And never while the device is exported: kernels may have
- * mounted older images.
+ * Gives back containers that nothing refers to: while the volume is being opened, for then no data
+ * map or handle of an earlier moment is alive that could still name them, and after a gc as far as
+ * what is in memory names them no more. Only when all that the present images refer to is verified
+ * on its media: a rebuild from the media must find it before it misses the old. And never while the
+ * device is exported: kernels may have mounted older images.
  */
 public final class Reclaim {
     private final RoundContext context;
@@ -43,17 +45,85 @@ public final class Reclaim {
         }
         List<String> actions = new ArrayList<>();
         for (ContainerRecord container : unreferenced) {
-            // The tier first, which may be done twice; then the number is free.
-            context.tier().control().release(container.id());
-            try (CatalogBatch batch = context.catalog().batch()) {
-                batch.deleteContainer(container.id().number());
-                context.catalog().commit(batch, Sync.YES);
-            }
-            Failpoint.RELEASE_COMMITTED.reach();
+            release(container);
             context.allocations().released(container.id().number());
             actions.add("released " + container.id() + ", which nothing refers to");
         }
         return List.copyOf(actions);
+    }
+
+    /** The tier first, which may be done twice; then the number is free. */
+    private void release(ContainerRecord container) throws IOException {
+        context.tier().control().release(container.id());
+        try (CatalogBatch batch = context.catalog().batch()) {
+            batch.deleteContainer(container.id().number());
+            context.catalog().commit(batch, Sync.YES);
+        }
+        Failpoint.RELEASE_COMMITTED.reach();
+    }
+
+    /**
+     * What was given back.
+     *
+     * @param bytes used in them, once per copy
+     * @param kept containers that wait: open files have bytes there, or it is too early
+     */
+    public record Outcome(List<ContainerId> released, long bytes, List<ContainerId> kept) {}
+
+    /**
+     * Gives back what it can while the volume is in use; the round lock and the merge lock are
+     * held. The numbers are used again only when the volume is opened anew: an address that
+     * somebody still remembers means nothing until then, never other bytes.
+     */
+    public Outcome releaseInUse() throws IOException {
+        if (unreferenced().isEmpty()) {
+            return new Outcome(List.of(), 0, List.of());
+        }
+        Held held = new Held();
+        context.namespace().tree().forgetIdle(held);
+        // Again: a change under way before may have committed a map that it took from memory.
+        List<ContainerRecord> unreferenced = unreferenced();
+        List<ContainerId> kept = new ArrayList<>();
+        if (context.tier().isExported() || !isEverythingCold()) {
+            unreferenced.forEach(container -> kept.add(container.id()));
+            return new Outcome(List.of(), 0, kept);
+        }
+        // What names them no more must not do so again after power loss.
+        context.catalog().sync();
+        context.namespace().tree().givingBack();
+        List<ContainerId> released = new ArrayList<>();
+        long bytes = 0;
+        for (ContainerRecord container : unreferenced) {
+            if (held.numbers.contains(container.id().number())) {
+                kept.add(container.id());
+            } else {
+                release(container);
+                released.add(container.id());
+                bytes += container.usedEnd() - geometry.firstDataAddress(container.id().number());
+            }
+        }
+        return new Outcome(released, bytes, kept);
+    }
+
+    /** Containers that nodes in memory may read from. */
+    private final class Held implements Tree.PlaceSink {
+        final Set<Integer> numbers = new HashSet<>();
+        private final Set<ImageLayer> images = new HashSet<>();
+
+        @Override
+        public void extent(DeviceExtent extent) {
+            add(extent, numbers);
+        }
+
+        @Override
+        public void image(ImageLayer image) {
+            if (images.add(image)) {
+                image.layerRecord()
+                        .requireImage()
+                        .manifest()
+                        .forEach(id -> numbers.add(id.number()));
+            }
+        }
     }
 
     /** Closed containers that no image, no upper and no forward table names. */
