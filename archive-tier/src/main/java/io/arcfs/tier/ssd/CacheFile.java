@@ -81,6 +81,7 @@ public final class CacheFile implements AutoCloseable {
         try {
             Failpoint.CACHE_DATA_CREATED.reach();
             data.truncate(geometry.containerBytes());
+            Failpoint.CACHE_DATA_SIZED.reach();
             BlockChecksums table =
                     BlockChecksums.createUnforced(ssd.checksumFile(id), volume, id, geometry);
             return new CacheFile(geometry, data, openChecksums(ssd, id), table);
@@ -369,6 +370,7 @@ public final class CacheFile implements AutoCloseable {
             sync(checksums);
             Failpoint.FLUSH_CHECKSUMS_SYNCED.reach();
             ssd.sync();
+            Failpoint.CACHE_NAMES_SYNCED.reach();
         }
     }
 
