@@ -29,7 +29,9 @@ public final class ControlServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ControlServer.class);
     private static final int MAX_CONNECTIONS = 32;
 
-    /** On a busy machine a worker may not run for seconds, and whoever asked would be told a lie. */
+    /**
+     * On a busy machine a worker may not run for seconds, and whoever asked would be told a lie.
+     */
     private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(15);
 
     private final ControlCodec codec = new ControlCodec();
