@@ -163,7 +163,8 @@ else
 fi
 # Large pages, because a fresh page of 4 KiB costs more than what a short command does on it.
 command_jvm="-XX:-UsePerfData -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:+UseTransparentHugePages -Xms48m -Xmn24m -Xmx1g"
-daemon_jvm="-XX:+UseG1GC -Xms32m -Xmx1g -XX:+ExitOnOutOfMemoryError"
+# Little of what a daemon makes lives long: with more room for new objects it would only be larger.
+daemon_jvm="-XX:+UseG1GC -Xms32m -Xmx1g -XX:MaxNewSize=48m -XX:GCTimeRatio=4 -XX:+ExitOnOutOfMemoryError"
 jvm=$command_jvm
 main=io.arcfs.cli.Main
 aot=

@@ -45,6 +45,7 @@ final class DirectoryHandle implements OpenDirectory {
 
     @Override
     public void read(long cookie, EntrySink sink) throws FsException {
+        namespace.tree().trimNodes();
         Taken now;
         synchronized (this) {
             now = listing;
@@ -117,7 +118,11 @@ final class DirectoryHandle implements OpenDirectory {
             Tree tree = namespace.tree();
             tree.readLock().lock();
             try {
-                Node found = isCurrent(tree) ? listed(tree) : tree.find(node, name);
+                if (isCurrent(tree)) {
+                    Layer layer = taken.stack().layers().get(depth);
+                    return tree.referenceListed(node, name, inode, layer, ref);
+                }
+                Node found = tree.find(node, name);
                 return found == null ? null : tree.nodes().reference(found).attributes();
             } catch (IOException e) {
                 throw Failures.of(e);
@@ -131,11 +136,6 @@ final class DirectoryHandle implements OpenDirectory {
             return depth != Listing.NOWHERE
                     && taken.namesVersion() == node.namesVersion
                     && taken.stack().version() == tree.stack().version();
-        }
-
-        private Node listed(Tree tree) throws IOException {
-            Layer layer = taken.stack().layers().get(depth);
-            return tree.nodeOf(node, name, inode, layer, ref);
         }
     }
 

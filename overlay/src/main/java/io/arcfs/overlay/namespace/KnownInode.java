@@ -17,18 +17,17 @@ abstract class KnownInode {
         this.number = (int) inode;
     }
 
-    /** Where a node can be made again. Guarded by the node table. */
+    /** Where a node can be made again, in 32 bytes and the name. Guarded by the node table. */
     static final class Stub extends KnownInode {
         private final int parent;
         private final byte[] name;
-        private long lookups;
+        private int lookups;
 
-        /** Of a node that stands in the table; the caller holds the node's monitor. */
-        Stub(Node node) {
-            super(node.inode);
-            this.parent = (int) node.parent;
-            this.name = node.name;
-            this.lookups = node.lookups;
+        Stub(long inode, long parent, byte[] name, int lookups) {
+            super(inode);
+            this.parent = (int) parent;
+            this.name = name;
+            this.lookups = lookups;
         }
 
         long inode() {
@@ -47,9 +46,18 @@ abstract class KnownInode {
             return lookups;
         }
 
+        /** Takes a reference; false if a stub cannot count so many. */
+        boolean reference() {
+            if (lookups == Integer.MAX_VALUE) {
+                return false;
+            }
+            lookups++;
+            return true;
+        }
+
         /** Gives references back; returns whether none is left. */
         boolean forget(long references) {
-            lookups = Math.max(0, lookups - references);
+            lookups = (int) Math.max(0, lookups - references);
             return lookups == 0;
         }
     }

@@ -50,8 +50,9 @@ public final class NamespaceFileSystem implements FileSystem {
         T run() throws IOException;
     }
 
-    private static <T extends @Nullable Object> T under(Lock lock, Operation<T> operation)
+    private <T extends @Nullable Object> T under(Lock lock, Operation<T> operation)
             throws FsException {
+        tree.trimNodes(); // any operation may add nodes, of stubs that were asked for
         lock.lock();
         try {
             return operation.run();
@@ -79,7 +80,6 @@ public final class NamespaceFileSystem implements FileSystem {
         if (name.length > NAME_MAX) {
             throw new FsException(Reason.NAME_TOO_LONG, "a name has at most 255 bytes");
         }
-        tree.trimNodes();
         return this.<@Nullable Attributes>reading(() -> {
             Node node = tree.find(tree.directory(parent), name);
             return node == null ? null : referenced(node);
@@ -191,21 +191,18 @@ public final class NamespaceFileSystem implements FileSystem {
 
     @Override
     public Attributes mkdir(long parent, byte[] name, int mode, Caller caller) throws FsException {
-        tree.trimNodes();
         return changing(() -> referenced(names.makeDirectory(parent, name, mode, caller)));
     }
 
     @Override
     public Attributes mknod(long parent, byte[] name, int mode, int rdev, Caller caller)
             throws FsException {
-        tree.trimNodes();
         return changing(() -> referenced(names.makeNode(parent, name, mode, rdev, caller)));
     }
 
     @Override
     public Attributes symlink(long parent, byte[] name, byte[] target, Caller caller)
             throws FsException {
-        tree.trimNodes();
         return changing(() -> referenced(names.makeSymlink(parent, name, target, caller)));
     }
 
@@ -323,7 +320,6 @@ public final class NamespaceFileSystem implements FileSystem {
     @Override
     public Created create(long parent, byte[] name, int mode, OpenMode openMode, Caller caller)
             throws FsException {
-        tree.trimNodes();
         admit(openMode);
         Node node =
                 changing(() -> {

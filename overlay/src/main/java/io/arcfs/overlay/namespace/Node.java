@@ -490,22 +490,55 @@ final class Node extends KnownInode {
         InodeRecord now = record;
         boolean newer =
                 dirty && (mtimeSeconds != now.mtimeSeconds() || mtimeNanos != now.mtimeNanos());
-        boolean asMtime = now.atimeNanos() == InodeRecord.AS_MTIME;
-        long blocks = (size + BLOCK_BYTES - 1) / BLOCK_BYTES * (BLOCK_BYTES / STAT_UNIT_BYTES);
-        return new Attributes(
+        return attributes(
                 inode,
-                now.mode(),
+                now,
                 removed ? 0 : now.nlink(),
-                now.uid(),
-                now.gid(),
-                now.rdev(),
                 size,
-                blocks,
-                asMtime ? mtimeSeconds : now.atimeSeconds(),
-                asMtime ? mtimeNanos : now.atimeNanos(),
                 mtimeSeconds,
                 mtimeNanos,
                 newer ? mtimeSeconds : now.ctimeSeconds(),
                 newer ? mtimeNanos : now.ctimeNanos());
+    }
+
+    /** Those of an inode that has no node. */
+    static Attributes attributes(long inode, InodeRecord record) {
+        return attributes(
+                inode,
+                record,
+                record.nlink(),
+                record.size(),
+                record.mtimeSeconds(),
+                record.mtimeNanos(),
+                record.ctimeSeconds(),
+                record.ctimeNanos());
+    }
+
+    private static Attributes attributes(
+            long inode,
+            InodeRecord record,
+            int nlink,
+            long size,
+            long mtimeSeconds,
+            int mtimeNanos,
+            long ctimeSeconds,
+            int ctimeNanos) {
+        boolean asMtime = record.atimeNanos() == InodeRecord.AS_MTIME;
+        long blocks = (size + BLOCK_BYTES - 1) / BLOCK_BYTES * (BLOCK_BYTES / STAT_UNIT_BYTES);
+        return new Attributes(
+                inode,
+                record.mode(),
+                nlink,
+                record.uid(),
+                record.gid(),
+                record.rdev(),
+                size,
+                blocks,
+                asMtime ? mtimeSeconds : record.atimeSeconds(),
+                asMtime ? mtimeNanos : record.atimeNanos(),
+                mtimeSeconds,
+                mtimeNanos,
+                ctimeSeconds,
+                ctimeNanos);
     }
 }

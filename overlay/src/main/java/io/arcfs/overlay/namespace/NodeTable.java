@@ -154,6 +154,24 @@ final class NodeTable {
         return reference(node, 1);
     }
 
+    /**
+     * Takes a lookup reference without a node; makes a stub if nothing is known of the inode. Wants
+     * {@code namespaceLock}.
+     *
+     * @return false if there is a node, which has to count it
+     */
+    synchronized boolean referenceStub(long inode, long parent, byte[] name) {
+        KnownInode known = find(inode);
+        if (known instanceof Stub stub) {
+            return stub.reference();
+        }
+        if (known != null) {
+            return false;
+        }
+        insert(new Stub(inode, parent, name, 1));
+        return true;
+    }
+
     /** Takes lookup references; gives the node that counts them. Wants {@code namespaceLock}. */
     Node reference(Node node, long references) {
         Node counted = present(node);
@@ -274,6 +292,11 @@ final class NodeTable {
         }
     }
 
+    /** Whether nodes should not be made of inodes that nobody has asked for. */
+    boolean isFull() {
+        return nodes >= NODES_KEPT;
+    }
+
     /** Whether there are enough nodes to {@link #trim} some. */
     boolean isCrowded() {
         return nodes > crowd;
@@ -330,10 +353,12 @@ final class NodeTable {
                 }
             } else if (node.used) {
                 node.used = false;
-            } else if (node.inode != FileSystem.ROOT_INODE && node.isIdle()) {
+            } else if (node.inode != FileSystem.ROOT_INODE
+                    && node.lookups <= Integer.MAX_VALUE
+                    && node.isIdle()) {
                 remove(node);
                 if (node.lookups > 0) {
-                    insert(new Stub(node));
+                    insert(new Stub(node.inode, node.parent, node.name, (int) node.lookups));
                 }
             }
         }

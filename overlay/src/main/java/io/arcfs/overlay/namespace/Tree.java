@@ -1,5 +1,6 @@
 package io.arcfs.overlay.namespace;
 
+import io.arcfs.overlay.Attributes;
 import io.arcfs.overlay.FileSystem;
 import io.arcfs.overlay.FsException;
 import io.arcfs.overlay.FsException.Reason;
@@ -175,6 +176,21 @@ public final class Tree {
                         ? Node.inImage(inode, parent.inode, name, record, image, ref)
                         : new Node(inode, parent.inode, name, record, layer.first());
         return nodes.add(node);
+    }
+
+    /**
+     * Takes a lookup reference of a name whose place in the layers is known. While there are many
+     * nodes it makes none: who walks a whole tree asks for each inode once.
+     */
+    Attributes referenceListed(Node parent, byte[] name, long inode, Layer layer, long ref)
+            throws IOException {
+        if (nodes.get(inode) == null && nodes.isFull()) {
+            InodeRecord record = layer.inode(ref);
+            if (!record.isDirectory() && nodes.referenceStub(inode, parent.inode, name)) {
+                return Node.attributes(inode, record);
+            }
+        }
+        return nodes.reference(nodeOf(parent, name, inode, layer, ref)).attributes();
     }
 
     /** Keeps memory small. Wants no lock, and waits for it only when nothing else helps. */
