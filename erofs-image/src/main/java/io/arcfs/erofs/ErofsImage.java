@@ -155,6 +155,24 @@ public final class ErofsImage {
         }
     }
 
+    /** The number of an inode alone: allocates nothing. */
+    public long inodeNumber(long nid) throws CorruptImageException {
+        try {
+            return bytes.settled(inodes.number(inodes.locate(nid)));
+        } catch (InternalError e) {
+            throw bytes.vanished(e);
+        }
+    }
+
+    /** Type and permissions of an inode alone: allocates nothing. */
+    public int mode(long nid) throws CorruptImageException {
+        try {
+            return bytes.settled(inodes.mode(inodes.locate(nid)));
+        } catch (InternalError e) {
+            throw bytes.vanished(e);
+        }
+    }
+
     /** Lists a directory in the order of its names, without "." and "..". */
     public void list(long directoryNid, DirentSink sink) throws IOException {
         DirectoryCursor cursor = cursor(directoryNid);

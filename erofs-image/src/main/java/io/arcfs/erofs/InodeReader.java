@@ -72,10 +72,9 @@ final class InodeReader {
     Inode decode(long nid) throws CorruptImageException {
         long inode = locate(nid);
         boolean extended = isExtended(inode);
-        long number = extended ? ExtendedInodeLayout.INO : CompactInodeLayout.INO;
         return new Inode(
                 nid,
-                u32(bytes, inode + number),
+                number(inode),
                 mode(inode),
                 size(inode),
                 nlink(inode),
@@ -101,6 +100,12 @@ final class InodeReader {
 
     DataLayout layout(long inode) {
         return DataLayout.ofNumber(layoutNumber(format(inode)));
+    }
+
+    long number(long inode) {
+        return u32(
+                bytes,
+                inode + (isExtended(inode) ? ExtendedInodeLayout.INO : CompactInodeLayout.INO));
     }
 
     int mode(long inode) {

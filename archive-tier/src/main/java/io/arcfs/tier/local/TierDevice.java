@@ -71,7 +71,7 @@ final class TierDevice implements BlockDevice {
             int container = geometry.containerOf(at);
             long end = geometry.containerStart(container) + geometry.containerBytes();
             long part = Math.min(length - done, Math.min(end - at, PIECE_BYTES));
-            readPart(container, at, target.asSlice(done, part));
+            readPart(container, at, part == length ? target : target.asSlice(done, part));
             done += part;
         }
         slots.trim();
@@ -91,6 +91,10 @@ final class TierDevice implements BlockDevice {
             return;
         }
         long used = clamp(slot.usedBlocksEnd() - within, target.byteSize());
+        if (used == target.byteSize()) { // as nearly always, and then nothing is allocated
+            readUsed(slot, within, target);
+            return;
+        }
         long data = clamp(geometry.dataBytes() - within, target.byteSize());
         if (used > 0) {
             readUsed(slot, within, target.asSlice(0, used));

@@ -49,11 +49,18 @@ enum Table {
     }
 
     static byte[] key(int first, long second, byte[] name) {
-        return ByteBuffer.allocate(8 + name.length)
-                .putInt(first)
-                .putInt((int) second)
-                .put(name)
-                .array();
+        byte[] key = new byte[8 + name.length]; // the one object of a question
+        putInt(key, 0, first);
+        putInt(key, 4, (int) second);
+        System.arraycopy(name, 0, key, 8, name.length);
+        return key;
+    }
+
+    private static void putInt(byte[] key, int at, int value) {
+        key[at] = (byte) (value >>> 24);
+        key[at + 1] = (byte) (value >>> 16);
+        key[at + 2] = (byte) (value >>> 8);
+        key[at + 3] = (byte) value;
     }
 
     static byte[] longKey(long first) {

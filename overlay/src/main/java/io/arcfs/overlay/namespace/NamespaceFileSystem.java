@@ -80,10 +80,17 @@ public final class NamespaceFileSystem implements FileSystem {
         if (name.length > NAME_MAX) {
             throw new FsException(Reason.NAME_TOO_LONG, "a name has at most 255 bytes");
         }
-        return this.<@Nullable Attributes>reading(() -> {
+        tree.trimNodes();
+        // Not by way of an operation: this is what the kernel asks most, and those are objects.
+        tree.readLock().lock();
+        try {
             Node node = tree.find(tree.directory(parent), name);
             return node == null ? null : referenced(node);
-        });
+        } catch (IOException e) {
+            throw Failures.of(e);
+        } finally {
+            tree.readLock().unlock();
+        }
     }
 
     @Override

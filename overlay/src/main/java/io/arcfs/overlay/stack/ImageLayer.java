@@ -59,29 +59,25 @@ public final class ImageLayer implements Layer {
         if (nid == ErofsImage.ABSENT) {
             return null;
         }
-        Inode inode = image.inode(nid);
-        return Mode.isWhiteout(inode.mode(), inode.rdev())
+        return entry(nid);
+    }
+
+    private Entry entry(long nid) throws IOException {
+        int mode = image.mode(nid);
+        return (mode & Mode.TYPE) == Mode.CHARACTER
+                        && Mode.isWhiteout(mode, image.inode(nid).rdev())
                 ? Entry.WHITEOUT
-                : new Entry(nid, inode.mode() & Mode.TYPE);
+                : new Entry(nid, mode & Mode.TYPE);
     }
 
     @Override
     public void list(long directoryRef, EntryVisitor visitor) throws IOException {
-        image.list(
-                directoryRef,
-                (name, nid, _) -> {
-                    Inode inode = image.inode(nid);
-                    visitor.entry(
-                            name,
-                            Mode.isWhiteout(inode.mode(), inode.rdev())
-                                    ? Entry.WHITEOUT
-                                    : new Entry(nid, inode.mode() & Mode.TYPE));
-                });
+        image.list(directoryRef, (name, nid, _) -> visitor.entry(name, entry(nid)));
     }
 
     @Override
     public long inodeNumber(long ref) throws IOException {
-        return image.inode(ref).number();
+        return image.inodeNumber(ref);
     }
 
     @Override
