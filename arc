@@ -149,13 +149,14 @@ start_daemon() {
     in_place='setsid -f'
     jvm="$jvm -Darcfs.detach=true"
     answer=$(run_java "$newest" "$@" </dev/null)
-    code=${answer##*arcfs-daemon }
+    code=${answer#*arcfs-daemon }
     [ "$code" != "$answer" ] || fail "mount: the daemon died before it served; try mount --foreground"
     said=${code#?}
     code=${code%"$said"}
     said=${said#?}
     if [ "$code" -eq 0 ]; then
-        [ -z "$said" ] || printf '%s\n' "$said"
+        [ -z "$said" ] || printf '%s\n' "$said" 2>/dev/null ||
+            fail "standard output: cannot be written; free space or keep it open"
     else
         printf '%s\n' "$said" >&2
     fi

@@ -71,7 +71,7 @@ public final class DaemonProcess {
         try (InputStream out = process.getInputStream()) {
             output = new String(out.readAllBytes(), StandardCharsets.UTF_8);
         }
-        int answer = output.lastIndexOf(ANSWER);
+        int answer = output.indexOf(ANSWER);
         if (answer < 0) {
             throw new CommandFailure(
                     "mount",
