@@ -143,13 +143,24 @@ run_java() {
         ${ARCFS_JAVA_OPTIONS:-} -cp "$build/arcfs-app.jar" "$main" "$@"
 }
 
-# Whether these arguments make this process a daemon, which lives long and works in parallel.
-is_daemon() {
-    [ "${1:-}" = mount ] || return 1
-    for argument; do
-        [ "$argument" = --foreground ] && return 0
-    done
-    return 1
+# Starts a daemon in a session of its own and waits for its answer (io.arcfs.cli.daemon.Detachment):
+# a line with the exit code, then what is said to the user. What comes before it is the JVM's.
+start_daemon() {
+    in_place='setsid -f'
+    jvm="$jvm -Darcfs.detach=true"
+    answer=$(run_java "$newest" "$@" </dev/null)
+    code=${answer#*arcfs-daemon }
+    [ "$code" != "$answer" ] || fail "mount: the daemon died before it served; try mount --foreground"
+    said=${code#?}
+    code=${code%"$said"}
+    said=${said#?}
+    if [ "$code" -eq 0 ]; then
+        [ -z "$said" ] || printf '%s\n' "$said" 2>/dev/null ||
+            fail "standard output: cannot be written; free space or keep it open"
+    else
+        printf '%s\n' "$said" >&2
+    fi
+    exit "$code"
 }
 
 # Looking for a JDK takes a few processes; the one that built it does, unless JAVA_HOME asks for another.
@@ -163,7 +174,8 @@ else
 fi
 # Large pages, because a fresh page of 4 KiB costs more than what a short command does on it.
 command_jvm="-XX:-UsePerfData -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:+UseTransparentHugePages -Xms48m -Xmn24m -Xmx1g"
-daemon_jvm="-XX:+UseG1GC -Xms32m -Xmx1g -XX:+ExitOnOutOfMemoryError"
+# A crash is told on standard error, which is VOLUME/log/daemon.log once the volume is served.
+daemon_jvm="-XX:+UseG1GC -Xms32m -Xmx1g -XX:+ExitOnOutOfMemoryError -XX:+ErrorFileToStderr"
 jvm=$command_jvm
 main=io.arcfs.cli.Main
 aot=
@@ -187,7 +199,18 @@ case $newest in
 *) [ ! -f "$newest/daemon.aot" ] || daemon_jvm="$daemon_jvm -XX:AOTCache=$newest/daemon.aot" ;;
 esac
 aot=
-if is_daemon "$@"; then
+# What kind of process these arguments make of this one.
+kind=command
+if [ "${1:-}" = mount ]; then
+    kind=detached
+    for argument; do
+        case $argument in
+        --foreground) kind=daemon ;;
+        -h | --help) kind=command && break ;;
+        esac
+    done
+fi
+if [ $kind != command ]; then
     jvm=$daemon_jvm
 else
     cache=arc
@@ -198,5 +221,6 @@ if [ "${1:-}" = package ]; then
     shift
     exec sh "$root/tools/package.sh" "$newest" "$@"
 fi
-in_place='exec'
+[ $kind != detached ] || start_daemon "$@"
+in_place=exec
 run_java "$newest" "$@"

@@ -60,6 +60,7 @@ final class Libc {
         static final MethodHandle GETUID = of("getuid");
         static final MethodHandle GETPID = of("getpid");
         static final MethodHandle KILL = of("kill");
+        static final MethodHandle DUP2 = of("dup2");
 
         private static MethodHandle of(String name) {
             return link(name, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
@@ -85,6 +86,7 @@ final class Libc {
         static final MethodHandle RMDIR = of("rmdir");
         static final MethodHandle LCHOWN = of("lchown");
         static final MethodHandle CHMOD = of("chmod");
+        static final MethodHandle CHDIR = of("chdir");
 
         private static MethodHandle of(String name) {
             return link(name, ADDRESS, JAVA_LONG, JAVA_LONG);
@@ -325,5 +327,13 @@ final class Libc {
 
     static int kill(MemorySegment capture, int pid, int signal) throws Throwable {
         return (int) (long) Numbers.KILL.invokeExact(capture, (long) pid, (long) signal, 0L, 0L);
+    }
+
+    static int dup2(MemorySegment capture, int from, int to) throws Throwable {
+        return (int) (long) Numbers.DUP2.invokeExact(capture, (long) from, (long) to, 0L, 0L);
+    }
+
+    static int chdir(MemorySegment capture, MemorySegment path) throws Throwable {
+        return (int) (long) Paths.CHDIR.invokeExact(capture, path, 0L, 0L);
     }
 }

@@ -17,6 +17,8 @@ public enum OpenFlag {
     CREATE(0x40, 0x40),
     EXCLUSIVE(0x80, 0x80),
     TRUNCATE(0x200, 0x200),
+    /** Every write goes to the end. */
+    APPEND(0x400, 0x400),
     /** Past the page cache; offsets, lengths and addresses must be aligned. */
     DIRECT(0x4000, 0x10000),
     NOFOLLOW(0x20000, 0x8000),

@@ -1,7 +1,5 @@
 package io.arcfs.posix;
 
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
 import io.arcfs.failpoint.Faults;
 import io.arcfs.failpoint.Faults.Operation;
 import java.io.IOException;
@@ -358,92 +356,6 @@ public final class PosixFile implements AutoCloseable {
         }
     }
 
-    /**
-     * Copies bytes from file to file inside the kernel, or through memory where it cannot.
-     *
-     * @return bytes copied; less than {@code lengthBytes} only when {@code from} ends
-     */
-    public static long copyRange(
-            PosixFile from, long fromOffset, PosixFile to, long toOffset, long lengthBytes)
-            throws IOException {
-        long done = 0;
-        while (done < lengthBytes) {
-            long copied =
-                    copyInKernel(from, fromOffset + done, to, toOffset + done, lengthBytes - done);
-            if (copied <= 0) {
-                // The end of the file, or a pair of files that the kernel does not copy.
-                return done
-                        + copyThroughMemory(
-                                from, fromOffset + done, to, toOffset + done, lengthBytes - done);
-            }
-            done += copied;
-        }
-        return done;
-    }
-
-    /** Bytes copied by one call; 0 or less when the kernel copied none. */
-    private static long copyInKernel(
-            PosixFile from, long fromOffset, PosixFile to, long toOffset, long lengthBytes)
-            throws IOException {
-        from.acquire("copy_file_range");
-        try {
-            to.acquire("copy_file_range");
-            try {
-                CallScratch scratch = CallScratch.ofThread();
-                MemorySegment fromPosition = scratch.struct.asSlice(0, Long.BYTES);
-                MemorySegment toPosition = scratch.struct.asSlice(Long.BYTES, Long.BYTES);
-                fromPosition.set(JAVA_LONG, 0, fromOffset);
-                toPosition.set(JAVA_LONG, 0, toOffset);
-                long copied =
-                        Libc.copyFileRange(
-                                scratch.capture,
-                                from.descriptor,
-                                fromPosition,
-                                to.descriptor,
-                                toPosition,
-                                lengthBytes);
-                if (copied >= 0) {
-                    return copied;
-                }
-                return switch (scratch.lastErrno()) {
-                    case EXDEV, EINVAL, ENOSYS, EOPNOTSUPP, EINTR, ETXTBSY, EBADF -> -1;
-                    default ->
-                            throw new PosixException(
-                                    "copy_file_range",
-                                    scratch.lastErrno(),
-                                    from.subject + " -> " + to.subject);
-                };
-            } catch (Throwable t) {
-                throw Posix.rethrow(t);
-            } finally {
-                to.release();
-            }
-        } finally {
-            from.release();
-        }
-    }
-
-    private static long copyThroughMemory(
-            PosixFile from, long fromOffset, PosixFile to, long toOffset, long lengthBytes)
-            throws IOException {
-        MemorySegment buffer = COPY_BUFFERS.take();
-        try {
-            long done = 0;
-            while (done < lengthBytes) {
-                int part = (int) Math.min(lengthBytes - done, COPY_BUFFER_BYTES);
-                int got = from.read(fromOffset + done, buffer.asSlice(0, part));
-                to.write(toOffset + done, buffer.asSlice(0, got));
-                done += got;
-                if (got < part) {
-                    break;
-                }
-            }
-            return done;
-        } finally {
-            COPY_BUFFERS.give(buffer);
-        }
-    }
-
     /** Names in this directory, from its beginning, without "." and "..". */
     void readNames(MemorySegment buffer, DirentConsumer names) throws IOException {
         while (true) {
@@ -482,7 +394,8 @@ public final class PosixFile implements AutoCloseable {
         }
     }
 
-    private void acquire(String operation) throws PosixException {
+    /** The descriptor stays open until {@link #release}. */
+    void acquire(String operation) throws PosixException {
         while (true) {
             int seen = (int) USERS.getVolatile(this);
             if (seen < 0) {
@@ -494,7 +407,7 @@ public final class PosixFile implements AutoCloseable {
         }
     }
 
-    private void release() throws IOException {
+    void release() throws IOException {
         int before = (int) USERS.getAndAdd(this, -1);
         if (before == (CLOSED | 1)) {
             closeDescriptor();

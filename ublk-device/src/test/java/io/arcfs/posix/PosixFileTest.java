@@ -187,7 +187,7 @@ final class PosixFileTest {
                 Path copy = folder.resolve("copy");
                 try (PosixFile from = PosixFile.open(source, OpenFlag.READ);
                         PosixFile to = create(copy)) {
-                    assertThat(PosixFile.copyRange(from, 3, to, 5, 2_000_000))
+                    assertThat(FileCopy.copy(from, 3, to, 5, 2_000_000))
                             .isEqualTo(bytes.length - 3);
                 }
                 MemorySegment copied = MemorySegment.ofArray(Files.readAllBytes(copy)).asSlice(5);

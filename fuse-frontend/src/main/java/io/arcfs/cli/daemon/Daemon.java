@@ -157,8 +157,23 @@ public final class Daemon implements AutoCloseable {
         }
     }
 
-    /** Serves until the mount has ended, whoever ends it; then everything is durable and closed. */
-    public void serve(Runnable onServing) throws IOException, InterruptedException {
+    /** What is done once the mount answers. */
+    @FunctionalInterface
+    public interface OnServing {
+        void run() throws IOException;
+    }
+
+    /** As {@link #serve}, in a process that somebody waits for ({@link Detachment}). */
+    public void serveDetached(String said) throws IOException, InterruptedException {
+        serve(() -> Detachment.serving(said, volume.layout()));
+    }
+
+    /**
+     * Serves until the mount has ended, whoever ends it; then everything is durable and closed.
+     *
+     * @throws IOException also if {@code onServing} does; the mount is there until this is closed
+     */
+    public void serve(OnServing onServing) throws IOException, InterruptedException {
         try (ControlServer _ = ControlServer.start(volume.layout(), this::handle)) {
             StatusSnapshot.keep(volume, state(), StatusSnapshot.Moment.OPEN);
             if (metrics.isOn()) {

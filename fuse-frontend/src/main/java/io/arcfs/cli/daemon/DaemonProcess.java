@@ -3,44 +3,35 @@ package io.arcfs.cli.daemon;
 import io.arcfs.cli.CommandFailure;
 import io.arcfs.cli.FailureText;
 import io.arcfs.recovery.SafeText;
-import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * Starts the daemon as a process in a session of its own, and waits until it serves or says why it
- * does not. The daemon tells through its standard output, one line; the rest goes to
- * VOLUME/log/daemon.log. Confined to one thread.
+ * Starts the daemon of a mount from a command that is not itself the launcher's {@code arc mount},
+ * as a process in a session of its own, and waits until it serves or says why it does not ({@link
+ * Detachment}). Its standard error goes to VOLUME/log/daemon.log. Confined to one thread.
  */
 public final class DaemonProcess {
-    /** Lines of the daemon's standard output begin with one of these; others are the JVM's. */
-    public static final String READY = "arcfs-daemon ready";
-
-    public static final String FAILED = "arcfs-daemon failed ";
-
     private static final String MAIN_CLASS = "io.arcfs.cli.Main";
-    private static final long DAEMON_LOG_BYTES = 1 << 20;
+    private static final String ANSWER = Detachment.ANSWER + " ";
+    private static final String COMMAND = "arc: ";
 
     private DaemonProcess() {}
 
     /**
-     * @param arguments of the arc command that makes a process the daemon
+     * @param arguments of {@code arc mount}
      */
     public static void start(MountPlan plan, List<String> arguments)
             throws CommandFailure, IOException, InterruptedException {
-        Path log = plan.volume().logDirectory().resolve("daemon.log");
-        Files.createDirectories(plan.volume().logDirectory());
-        if (Files.isRegularFile(log) && Files.size(log) > DAEMON_LOG_BYTES) {
-            Files.delete(log);
-        }
+        Path log = Detachment.logOf(plan.volume());
         Process process =
-                new ProcessBuilder(command(plan, arguments))
+                new ProcessBuilder(command(arguments))
                         .directory(new File("/"))
                         .redirectInput(new File("/dev/null"))
                         .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
@@ -52,19 +43,20 @@ public final class DaemonProcess {
         Runtime.getRuntime().removeShutdownHook(abandon);
     }
 
-    private static List<String> command(MountPlan plan, List<String> arguments) {
+    private static List<String> command(List<String> arguments) {
         List<String> command = new ArrayList<>();
         command.add("setsid");
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(words(System.getProperty("arcfs.daemon.jvm", "-Xmx1g")));
         command.add("-Djava.library.path=" + System.getProperty("java.library.path", ""));
+        command.add("-D" + Detachment.PROPERTY + "=true");
         command.add("--enable-native-access=ALL-UNNAMED");
         command.add("--sun-misc-unsafe-memory-access=deny");
-        command.add("-XX:ErrorFile=" + plan.volume().logDirectory().resolve("hs_err_%p.log"));
         command.addAll(words(System.getenv().getOrDefault("ARCFS_JAVA_OPTIONS", "")));
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
         command.add(MAIN_CLASS);
+        command.add("mount");
         command.addAll(arguments);
         return command;
     }
@@ -75,21 +67,26 @@ public final class DaemonProcess {
 
     private static void await(Process process, Path log)
             throws CommandFailure, IOException, InterruptedException {
-        try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
-            for (String line = out.readLine(); line != null; line = out.readLine()) {
-                if (line.equals(READY)) {
-                    return;
-                }
-                if (line.startsWith(FAILED)) {
-                    process.waitFor();
-                    throw CommandFailure.ofLine(
-                            line.substring(FAILED.length()), FailureText.DEBUG, null);
-                }
-            }
+        String output;
+        try (InputStream out = process.getInputStream()) {
+            output = new String(out.readAllBytes(), StandardCharsets.UTF_8);
         }
-        throw new CommandFailure(
-                "mount",
-                "the daemon ended with exit code " + process.waitFor() + " before it served",
-                "look into " + SafeText.of(log));
+        int answer = output.indexOf(ANSWER);
+        if (answer < 0) {
+            throw new CommandFailure(
+                    "mount",
+                    "the daemon ended with exit code " + process.waitFor() + " before it served",
+                    "look into " + SafeText.of(log));
+        }
+        // The exit code, the line for the user, and with --debug where it came from.
+        String[] told = output.substring(answer + ANSWER.length()).split("\n", 3);
+        if (!told[0].equals("0")) {
+            process.waitFor();
+            String line = told[1];
+            throw CommandFailure.ofLine(
+                    line.startsWith(COMMAND) ? line.substring(COMMAND.length()) : line,
+                    FailureText.DEBUG,
+                    null);
+        }
     }
 }

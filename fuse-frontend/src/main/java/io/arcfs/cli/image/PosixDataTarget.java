@@ -2,6 +2,7 @@ package io.arcfs.cli.image;
 
 import io.arcfs.erofs.build.DataTarget;
 import io.arcfs.erofs.build.SourceFile;
+import io.arcfs.posix.FileCopy;
 import io.arcfs.posix.OpenFlag;
 import io.arcfs.posix.Posix;
 import io.arcfs.posix.PosixFile;
@@ -47,7 +48,7 @@ final class PosixDataTarget implements DataTarget, AutoCloseable {
         if (!byReference || !(from instanceof PosixSource.OpenSource source)) {
             return false;
         }
-        long copied = PosixFile.copyRange(source.file(), fromBytes, file, toBytes, lengthBytes);
+        long copied = FileCopy.copy(source.file(), fromBytes, file, toBytes, lengthBytes);
         if (copied < lengthBytes) {
             throw new IOException(
                     "%s became shorter while it was copied: it ends at byte %d"

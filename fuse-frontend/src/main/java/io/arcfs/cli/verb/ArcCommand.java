@@ -1,7 +1,6 @@
 package io.arcfs.cli.verb;
 
 import io.arcfs.cli.FailureText;
-import io.arcfs.cli.daemon.DaemonProcess;
 import io.arcfs.cli.manual.Examples;
 import io.arcfs.recovery.SafeText;
 import java.io.PrintWriter;
@@ -87,13 +86,7 @@ public final class ArcCommand implements Runnable {
         }
         String verb = command.getCommandSpec().qualifiedName().replaceFirst("^arc ", "");
         String line = FailureText.line(FailureText.of(e, verb));
-        boolean reportsToParent =
-                command.getCommand() instanceof MountVerb mount && mount.reportsToParent();
-        if (reportsToParent) {
-            command.getOut().println(DaemonProcess.FAILED + line);
-        } else {
-            command.getErr().println("arc: " + line);
-        }
+        command.getErr().println("arc: " + line);
         if (command.getCommand() instanceof Verb failed && failed.common.debug) {
             e.printStackTrace(command.getErr());
         }

@@ -3,6 +3,7 @@ package io.arcfs.cli.verb;
 import io.arcfs.cli.CommandFailure;
 import io.arcfs.cli.daemon.Daemon;
 import io.arcfs.cli.daemon.DaemonProcess;
+import io.arcfs.cli.daemon.Detachment;
 import io.arcfs.cli.daemon.MountPlan;
 import io.arcfs.cli.daemon.ServiceManager;
 import io.arcfs.cli.daemon.Target;
@@ -49,14 +50,6 @@ final class MountVerb extends Verb {
                             + " have open there stays open")
     boolean takeOver;
 
-    @Option(names = "--report-to-parent", hidden = true)
-    boolean reportToParent;
-
-    /** Whether the one who started this process reads how it went from standard output. */
-    boolean reportsToParent() {
-        return reportToParent;
-    }
-
     @Override
     void run() throws Exception {
         if (volume.isEmpty() || mountpoint.isEmpty()) {
@@ -64,21 +57,28 @@ final class MountVerb extends Verb {
         }
         ServiceManager manager = ServiceManager.of(System.getenv(), ProcessHandle.current().pid());
         if (foreground) {
-            try (Daemon daemon = daemon(manager)) {
-                daemon.serve(this::reportServing);
+            try (Daemon daemon = foregroundDaemon(manager)) {
+                daemon.serve(this::printMounted);
             }
             return;
         }
         MountPlan plan = plan();
-        mountDetached(plan, options, takeOver);
-        say(
+        String done =
                 (takeOver ? "took over " : "mounted ")
                         + SafeText.of(plan.volume().directory())
                         + " at "
-                        + SafeText.of(plan.mountpoint()));
+                        + SafeText.of(plan.mountpoint());
+        if (Detachment.isAsked()) {
+            try (Daemon daemon = daemon(plan, manager)) {
+                daemon.serveDetached(common.quiet ? "" : done);
+            }
+        } else {
+            mountDetached(plan, options, takeOver);
+            say(done);
+        }
     }
 
-    private Daemon daemon(ServiceManager manager) throws Exception {
+    private Daemon foregroundDaemon(ServiceManager manager) throws Exception {
         if (manager.hasMount()) {
             Optional<MountPlan> stored = MountPlan.checkStored(volume, mountpoint, parsedOptions());
             if (stored.isPresent()) {
@@ -86,7 +86,10 @@ final class MountVerb extends Verb {
             }
             manager.dismiss();
         }
-        MountPlan plan = plan();
+        return daemon(plan(), manager);
+    }
+
+    private Daemon daemon(MountPlan plan, ServiceManager manager) throws Exception {
         return takeOver ? Daemon.takeOver(plan, manager) : Daemon.start(plan, manager);
     }
 
@@ -113,9 +116,6 @@ final class MountVerb extends Verb {
     static void mountDetached(MountPlan plan, List<String> options, boolean takeOver)
             throws Exception {
         List<String> arguments = new ArrayList<>();
-        arguments.add("mount");
-        arguments.add("--foreground");
-        arguments.add("--report-to-parent");
         if (takeOver) {
             arguments.add("--takeover");
         }
@@ -129,8 +129,8 @@ final class MountVerb extends Verb {
         DaemonProcess.start(plan, arguments);
     }
 
-    private void reportServing() {
-        out().println(reportToParent ? DaemonProcess.READY : "mounted");
+    private void printMounted() {
+        out().println("mounted");
         out().flush();
     }
 

@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
@@ -49,50 +48,32 @@ public final class Descriptors {
     private static final int CMSG_DATA = 16;
     private static final int CMSG_BYTES = CMSG_DATA + Long.BYTES;
 
-    private static final Linker LINKER = Linker.nativeLinker();
-    private static final Linker.Option CAPTURE = Linker.Option.captureCallState("errno");
-    private static final long ERRNO_OFFSET =
-            Linker.Option.captureStateLayout()
-                    .byteOffset(MemoryLayout.PathElement.groupElement("errno"));
+    /** {@code open} alone: the mode is a variadic argument. */
+    private static final class Opening {
+        static final MethodHandle OPEN =
+                Linker.nativeLinker()
+                        .downcallHandle(
+                                Linker.nativeLinker().defaultLookup().findOrThrow("open"),
+                                FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT),
+                                NativeFunction.CAPTURE,
+                                Linker.Option.firstVariadicArg(2));
+    }
 
-    private static final MethodHandle OPEN =
-            LINKER.downcallHandle(
-                    LINKER.defaultLookup().findOrThrow("open"),
-                    FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT),
-                    CAPTURE,
-                    Linker.Option.firstVariadicArg(2));
-    private static final MethodHandle CLOSE = intOf("close", JAVA_INT);
-    private static final MethodHandle MOUNT =
-            intOf("mount", ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS);
-    private static final MethodHandle SOCKETPAIR =
-            intOf("socketpair", JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS);
-    private static final MethodHandle SOCKET = intOf("socket", JAVA_INT, JAVA_INT, JAVA_INT);
-    private static final MethodHandle BIND = intOf("bind", JAVA_INT, ADDRESS, JAVA_INT);
-    private static final MethodHandle CONNECT = intOf("connect", JAVA_INT, ADDRESS, JAVA_INT);
-    private static final MethodHandle LISTEN = intOf("listen", JAVA_INT, JAVA_INT);
-    private static final MethodHandle ACCEPT = intOf("accept", JAVA_INT, ADDRESS, ADDRESS);
-    private static final MethodHandle POLL = intOf("poll", ADDRESS, JAVA_LONG, JAVA_INT);
-    private static final MethodHandle SENDMSG = longOf("sendmsg");
-    private static final MethodHandle RECVMSG = longOf("recvmsg");
-    private static final MethodHandle POSIX_SPAWN =
-            intOf("posix_spawn", ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
-    private static final MethodHandle WAITPID = intOf("waitpid", JAVA_INT, ADDRESS, JAVA_INT);
+    private static final MethodHandle CLOSE = NativeFunction.link("close");
+    private static final MethodHandle MOUNT = NativeFunction.linkLong("mount");
+    private static final MethodHandle SOCKETPAIR = NativeFunction.link("socketpair");
+    private static final MethodHandle SOCKET = NativeFunction.link("socket");
+    private static final MethodHandle BIND = NativeFunction.link("bind");
+    private static final MethodHandle CONNECT = NativeFunction.link("connect");
+    private static final MethodHandle LISTEN = NativeFunction.link("listen");
+    private static final MethodHandle ACCEPT = NativeFunction.link("accept");
+    private static final MethodHandle POLL = NativeFunction.link("poll");
+    private static final MethodHandle SENDMSG = NativeFunction.link("sendmsg");
+    private static final MethodHandle RECVMSG = NativeFunction.link("recvmsg");
+    private static final MethodHandle POSIX_SPAWN = NativeFunction.linkLong("posix_spawn");
+    private static final MethodHandle WAITPID = NativeFunction.link("waitpid");
 
     private Descriptors() {}
-
-    private static MethodHandle intOf(String name, MemoryLayout... arguments) {
-        return LINKER.downcallHandle(
-                LINKER.defaultLookup().findOrThrow(name),
-                FunctionDescriptor.of(JAVA_INT, arguments),
-                CAPTURE);
-    }
-
-    private static MethodHandle longOf(String name) {
-        return LINKER.downcallHandle(
-                LINKER.defaultLookup().findOrThrow(name),
-                FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT),
-                CAPTURE);
-    }
 
     @FunctionalInterface
     private interface Call {
@@ -105,7 +86,9 @@ public final class Descriptors {
             long result = call.on(arena, capture);
             if (result < 0) {
                 throw new PosixException(
-                        operation, Errno.of(capture.get(JAVA_INT, ERRNO_OFFSET)), subject);
+                        operation,
+                        Errno.of(capture.get(JAVA_INT, NativeFunction.ERRNO_OFFSET)),
+                        subject);
             }
             return result;
         } catch (PosixException e) {
@@ -123,10 +106,11 @@ public final class Descriptors {
                         path.toString(),
                         (arena, capture) ->
                                 (int)
-                                        OPEN.invokeExact(
+                                        Opening.OPEN.invokeExact(
                                                 capture,
                                                 cString(arena, path.toString()),
-                                                O_RDWR | O_CLOEXEC));
+                                                O_RDWR | O_CLOEXEC,
+                                                0));
     }
 
     /** Gives a descriptor back, whatever close(2) says of it. */
@@ -135,7 +119,8 @@ public final class Descriptors {
             call(
                     "close",
                     "descriptor " + descriptor,
-                    (_, capture) -> (int) CLOSE.invokeExact(capture, descriptor));
+                    (_, capture) ->
+                            (int) (long) CLOSE.invokeExact(capture, (long) descriptor, 0L, 0L, 0L));
         } catch (PosixException e) {
             // EBADF would be a bug of ours that the next call shows; the others close all the same.
             throw new IllegalStateException(e.getMessage(), e);
@@ -150,13 +135,15 @@ public final class Descriptors {
                 target.toString(),
                 (arena, capture) ->
                         (int)
-                                MOUNT.invokeExact(
-                                        capture,
-                                        cString(arena, source),
-                                        cString(arena, target.toString()),
-                                        cString(arena, type),
-                                        flags,
-                                        cString(arena, data)));
+                                (long)
+                                        MOUNT.invokeExact(
+                                                capture,
+                                                cString(arena, source).address(),
+                                                cString(arena, target.toString()).address(),
+                                                cString(arena, type).address(),
+                                                flags,
+                                                cString(arena, data).address(),
+                                                0L));
     }
 
     /** Two ends of a stream; both stay open in programs that this process starts. */
@@ -168,7 +155,14 @@ public final class Descriptors {
                 (arena, capture) -> {
                     MemorySegment pair = arena.allocate(JAVA_INT, 2);
                     int result =
-                            (int) SOCKETPAIR.invokeExact(capture, AF_UNIX, SOCK_STREAM, 0, pair);
+                            (int)
+                                    (long)
+                                            SOCKETPAIR.invokeExact(
+                                                    capture,
+                                                    (long) AF_UNIX,
+                                                    (long) SOCK_STREAM,
+                                                    0L,
+                                                    pair.address());
                     ends[0] = pair.getAtIndex(JAVA_INT, 0);
                     ends[1] = pair.getAtIndex(JAVA_INT, 1);
                     return result;
@@ -181,7 +175,11 @@ public final class Descriptors {
         int socket = unixSocket(SOCK_STREAM);
         try {
             withAddress("bind", BIND, socket, path);
-            call("listen", path, (_, capture) -> (int) LISTEN.invokeExact(capture, socket, 1));
+            call(
+                    "listen",
+                    path,
+                    (_, capture) ->
+                            (int) (long) LISTEN.invokeExact(capture, (long) socket, 1L, 0L, 0L));
             return socket;
         } catch (PosixException e) {
             close(socket);
@@ -211,8 +209,14 @@ public final class Descriptors {
                             MemorySegment poll = arena.allocate(Long.BYTES, Integer.BYTES);
                             poll.set(JAVA_INT, 0, listener);
                             poll.set(JAVA_SHORT, Integer.BYTES, POLLIN);
-                            int millis = Math.toIntExact(limit.toMillis());
-                            return (int) POLL.invokeExact(capture, poll, 1L, millis);
+                            return (int)
+                                    (long)
+                                            POLL.invokeExact(
+                                                    capture,
+                                                    poll.address(),
+                                                    1L,
+                                                    limit.toMillis(),
+                                                    0L);
                         });
         if (ready == 0) {
             return -1;
@@ -223,11 +227,9 @@ public final class Descriptors {
                         "",
                         (_, capture) ->
                                 (int)
-                                        ACCEPT.invokeExact(
-                                                capture,
-                                                listener,
-                                                MemorySegment.NULL,
-                                                MemorySegment.NULL));
+                                        (long)
+                                                ACCEPT.invokeExact(
+                                                        capture, (long) listener, 0L, 0L, 0L));
     }
 
     private static int unixSocket(int type) throws PosixException {
@@ -236,7 +238,14 @@ public final class Descriptors {
                         "socket",
                         "",
                         (_, capture) ->
-                                (int) SOCKET.invokeExact(capture, AF_UNIX, type | SOCK_CLOEXEC, 0));
+                                (int)
+                                        (long)
+                                                SOCKET.invokeExact(
+                                                        capture,
+                                                        (long) AF_UNIX,
+                                                        (long) (type | SOCK_CLOEXEC),
+                                                        0L,
+                                                        0L));
     }
 
     private static void withAddress(
@@ -249,7 +258,14 @@ public final class Descriptors {
                     MemorySegment address = arena.allocate(SOCKADDR_UN_BYTES, Short.BYTES);
                     address.set(JAVA_SHORT, 0, (short) AF_UNIX);
                     address.setString(Short.BYTES, path, StandardCharsets.UTF_8);
-                    return (int) function.invokeExact(capture, socket, address, SOCKADDR_UN_BYTES);
+                    return (int)
+                            (long)
+                                    function.invokeExact(
+                                            capture,
+                                            (long) socket,
+                                            address.address(),
+                                            (long) SOCKADDR_UN_BYTES,
+                                            0L);
                 });
     }
 
@@ -296,7 +312,8 @@ public final class Descriptors {
                 "descriptor " + descriptor,
                 (arena, capture) -> {
                     MemorySegment message = message(arena, descriptor);
-                    return (long) SENDMSG.invokeExact(capture, socket, message, 0);
+                    return (long)
+                            SENDMSG.invokeExact(capture, (long) socket, message.address(), 0L, 0L);
                 });
     }
 
@@ -320,7 +337,9 @@ public final class Descriptors {
                             message.set(JAVA_LONG, MSGHDR_CONTROL, 0);
                             message.set(JAVA_LONG, MSGHDR_CONTROLLEN, 0);
                         }
-                        return (long) SENDMSG.invokeExact(capture, socket, message, 0);
+                        return (long)
+                                SENDMSG.invokeExact(
+                                        capture, (long) socket, message.address(), 0L, 0L);
                     });
         } finally {
             close(socket);
@@ -338,7 +357,13 @@ public final class Descriptors {
                 (arena, capture) -> {
                     MemorySegment message = message(arena, -1);
                     long result =
-                            (long) RECVMSG.invokeExact(capture, socket, message, MSG_CMSG_CLOEXEC);
+                            (long)
+                                    RECVMSG.invokeExact(
+                                            capture,
+                                            (long) socket,
+                                            message.address(),
+                                            (long) MSG_CMSG_CLOEXEC,
+                                            0L);
                     if (result > 0 && message.get(JAVA_LONG, MSGHDR_CONTROLLEN) > CMSG_DATA) {
                         received[0] =
                                 NativeBuffers.getInt(
@@ -387,14 +412,16 @@ public final class Descriptors {
                             MemorySegment id = arena.allocate(JAVA_INT);
                             int result =
                                     (int)
-                                            POSIX_SPAWN.invokeExact(
-                                                    capture,
-                                                    id,
-                                                    cString(arena, command.getFirst()),
-                                                    MemorySegment.NULL,
-                                                    MemorySegment.NULL,
-                                                    strings(arena, command),
-                                                    strings(arena, environment));
+                                            (long)
+                                                    POSIX_SPAWN.invokeExact(
+                                                            capture,
+                                                            id.address(),
+                                                            cString(arena, command.getFirst())
+                                                                    .address(),
+                                                            0L,
+                                                            0L,
+                                                            strings(arena, command).address(),
+                                                            strings(arena, environment).address());
                             pid[0] = id.get(JAVA_INT, 0);
                             return result;
                         });
@@ -415,9 +442,14 @@ public final class Descriptors {
                     MemorySegment out = arena.allocate(JAVA_INT);
                     int result;
                     do {
-                        result = (int) WAITPID.invokeExact(capture, pid, out, 0);
+                        result =
+                                (int)
+                                        (long)
+                                                WAITPID.invokeExact(
+                                                        capture, (long) pid, out.address(), 0L, 0L);
                     } while (result < 0
-                            && Errno.of(capture.get(JAVA_INT, ERRNO_OFFSET)) == Errno.EINTR);
+                            && Errno.of(capture.get(JAVA_INT, NativeFunction.ERRNO_OFFSET))
+                                    == Errno.EINTR);
                     status[0] = out.get(JAVA_INT, 0);
                     return result;
                 });

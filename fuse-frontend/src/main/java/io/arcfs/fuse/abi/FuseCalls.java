@@ -7,7 +7,6 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
@@ -21,36 +20,24 @@ import java.lang.invoke.MethodHandle;
  */
 @SuppressWarnings("restricted") // links functions of the C library
 public final class FuseCalls {
-    private static final Linker LINKER = Linker.nativeLinker();
-    private static final Linker.Option CAPTURE = Linker.Option.captureCallState("errno");
-    private static final long ERRNO_OFFSET =
-            Linker.Option.captureStateLayout()
-                    .byteOffset(MemoryLayout.PathElement.groupElement("errno"));
-
-    private static final MethodHandle READ = handle("read", JAVA_LONG, JAVA_INT, JAVA_LONG);
-    private static final MethodHandle WRITE = handle("write", JAVA_LONG, JAVA_INT, JAVA_LONG);
+    private static final MethodHandle READ = NativeFunction.link("read");
+    private static final MethodHandle WRITE = NativeFunction.link("write");
     private static final MethodHandle IOCTL =
-            LINKER.downcallHandle(
-                    LINKER.defaultLookup().findOrThrow("ioctl"),
-                    FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS),
-                    CAPTURE,
-                    Linker.Option.firstVariadicArg(2));
+            Linker.nativeLinker()
+                    .downcallHandle(
+                            Linker.nativeLinker().defaultLookup().findOrThrow("ioctl"),
+                            FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS),
+                            NativeFunction.CAPTURE,
+                            Linker.Option.firstVariadicArg(2));
 
     private final MemorySegment capture =
             Arena.ofAuto().allocate(Linker.Option.captureStateLayout());
 
-    private static MethodHandle handle(
-            String name, MemoryLayout result, MemoryLayout first, MemoryLayout second) {
-        return LINKER.downcallHandle(
-                LINKER.defaultLookup().findOrThrow(name),
-                FunctionDescriptor.of(result, first, second, JAVA_LONG),
-                CAPTURE);
-    }
-
     /** read(2). */
     public long read(int descriptor, long address, long lengthBytes) {
         try {
-            long result = (long) READ.invokeExact(capture, descriptor, address, lengthBytes);
+            long result =
+                    (long) READ.invokeExact(capture, (long) descriptor, address, lengthBytes, 0L);
             return result < 0 ? -errno() : result;
         } catch (Throwable e) {
             throw new LinkageError("read cannot be called", e);
@@ -60,7 +47,8 @@ public final class FuseCalls {
     /** write(2). */
     public long write(int descriptor, long address, long lengthBytes) {
         try {
-            long result = (long) WRITE.invokeExact(capture, descriptor, address, lengthBytes);
+            long result =
+                    (long) WRITE.invokeExact(capture, (long) descriptor, address, lengthBytes, 0L);
             return result < 0 ? -errno() : result;
         } catch (Throwable e) {
             throw new LinkageError("write cannot be called", e);
@@ -78,6 +66,6 @@ public final class FuseCalls {
     }
 
     private int errno() {
-        return capture.get(JAVA_INT, ERRNO_OFFSET);
+        return capture.get(JAVA_INT, NativeFunction.ERRNO_OFFSET);
     }
 }

@@ -1,13 +1,10 @@
 package io.arcfs.fuse.abi;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.arcfs.posix.Errno;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
@@ -15,22 +12,12 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /** umount2(2), for processes that may. Thread-safe. */
-@SuppressWarnings("restricted") // links one function of the C library
 public final class Umount {
     private static final int MNT_FORCE = 1;
     private static final int MNT_DETACH = 2;
     private static final int UMOUNT_NOFOLLOW = 8;
 
-    private static final Linker.Option CAPTURE = Linker.Option.captureCallState("errno");
-    private static final long ERRNO_OFFSET =
-            Linker.Option.captureStateLayout()
-                    .byteOffset(MemoryLayout.PathElement.groupElement("errno"));
-    private static final MethodHandle UMOUNT2 =
-            Linker.nativeLinker()
-                    .downcallHandle(
-                            Linker.nativeLinker().defaultLookup().findOrThrow("umount2"),
-                            FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT),
-                            CAPTURE);
+    private static final MethodHandle UMOUNT2 = NativeFunction.link("umount2");
 
     private Umount() {}
 
@@ -56,10 +43,11 @@ public final class Umount {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment capture = arena.allocate(Linker.Option.captureStateLayout());
             MemorySegment path = arena.allocateFrom(mountpoint.toString(), StandardCharsets.UTF_8);
-            int result = (int) UMOUNT2.invokeExact(capture, path, flags);
+            int result =
+                    (int) (long) UMOUNT2.invokeExact(capture, path.address(), (long) flags, 0L, 0L);
             return result == 0
                     ? Optional.empty()
-                    : Optional.of(Errno.of(capture.get(JAVA_INT, ERRNO_OFFSET)));
+                    : Optional.of(Errno.of(capture.get(JAVA_INT, NativeFunction.ERRNO_OFFSET)));
         } catch (Throwable e) {
             throw new LinkageError("umount2 cannot be called", e);
         }

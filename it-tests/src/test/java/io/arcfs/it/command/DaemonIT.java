@@ -212,6 +212,55 @@ class DaemonIT {
     }
 
     @Test
+    void daemonLetsGoOfWhatItWasStartedWith() throws IOException {
+        try (TestVolume volume = TestVolume.make()) {
+            // A lock of a script is on a descriptor above nine as often as on one below.
+            Command.of(
+                            "bash",
+                            "-c",
+                            "cd \"$3\" && exec 5>five {lock}>lock && flock 5 && flock $lock"
+                                    + " && \"$0\" mount \"$1\" \"$2\"",
+                            volume.arc().launcher(),
+                            volume.volume(),
+                            volume.mountPoint(),
+                            work)
+                    .within(Duration.ofMinutes(1))
+                    .succeed();
+            Command.of("flock", "-n", work.resolve("five"), "true").succeed();
+            Command.of("flock", "-n", work.resolve("lock"), "true").succeed();
+            Path process = Path.of("/proc", volume.status().path("pid").asText());
+            assertThat(process.resolve("cwd").toRealPath()).isEqualTo(Path.of("/"));
+            for (String standard : new String[] {"fd/0", "fd/1"}) {
+                assertThat(process.resolve(standard).toRealPath()).hasToString("/dev/null");
+            }
+            assertThat(process.resolve("fd/2").toRealPath())
+                    .isEqualTo(volume.volume().resolve("log/daemon.log").toRealPath());
+        }
+    }
+
+    @Test
+    void mountThatIsGivenUpLeavesNothing() throws Exception {
+        try (TestVolume volume = TestVolume.make()) {
+            Process launcher =
+                    volume.arc()
+                            .command("mount", volume.volume(), volume.mountPoint())
+                            .start(work.resolve("given-up"), work.resolve("given-up-err"));
+            Path log = volume.volume().resolve("log/arcfs.log");
+            // The daemon is at work; it needs longer for the rest than this test to kill.
+            Awaitility.await()
+                    .pollInterval(Duration.ofMillis(1))
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> Files.exists(log));
+            launcher.destroyForcibly().waitFor();
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> Files.readString(log).contains("volume closed"));
+            assertThat(Mounts.isMounted(volume.mountPoint())).isFalse();
+            volume.mount();
+        }
+    }
+
+    @Test
     void foregroundDaemonIsTheStartedProcessAndEndsOnTermination() throws Exception {
         try (TestVolume volume = TestVolume.make()) {
             Path out = work.resolve("out");

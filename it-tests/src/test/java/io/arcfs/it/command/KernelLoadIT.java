@@ -11,15 +11,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestReporter;
 
 /** Many inodes and many handles: what the kernel forgets and closes, the daemon does, too. */
-@Tag("slow") // not seen to pass yet
+@Tag("slow")
 @Tag("root")
 @Tag("fuse")
 @Needs({Capability.ROOT, Capability.FUSE})
@@ -67,7 +65,7 @@ class KernelLoadIT {
         Command.of("sh", "-c", half, "sh", files / 2, files - 1).in(mount).succeed();
     }
 
-    private static void lookUp(TestReporter reporter, int rounds) {
+    private static void lookUp(int rounds) {
         try (TestVolume volume = TestVolume.makeAndMount("--set", "archive.maxAge=3650d")) {
             make(volume, FILES);
             long daemon = volume.daemon().pid();
@@ -80,23 +78,21 @@ class KernelLoadIT {
                     Stream.of(said.strip().split(" ", -1)).mapToInt(Integer::parseInt).toArray();
             int warm = rss[rss.length / 5];
             int end = rss[rss.length - 1];
-            reporter.publishEntry(
-                    Map.of(
-                            "lookups", String.valueOf((long) FILES * rounds),
-                            "MiB after the first fifth", String.valueOf(warm),
-                            "MiB at the end", String.valueOf(end)));
+            System.out.printf(
+                    "%,d lookups: %d MiB after the first fifth, %d MiB at the end%n",
+                    (long) FILES * rounds, warm, end);
             assertThat(end - warm).as("growth in MiB: %s", said).isLessThan(LARGEST_GROWTH_MIB);
         }
     }
 
     @Test
-    void lookupsThatAreForgottenLeaveNothing(TestReporter reporter) {
-        lookUp(reporter, 10);
+    void lookupsThatAreForgottenLeaveNothing() {
+        lookUp(10);
     }
 
     @Test
-    void aMillionLookupsThatAreForgottenLeaveNothing(TestReporter reporter) {
-        lookUp(reporter, 50);
+    void aMillionLookupsThatAreForgottenLeaveNothing() {
+        lookUp(50);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.arcfs.it.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -17,6 +18,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -235,15 +237,21 @@ class OperationsIT {
     void screenOfTwentyColumnsIsDrawnInPlace() throws IOException {
         Path typed = scratch.resolve("typescript");
         String watch = ArcCli.ofThisProject().launcher() + " status --watch " + volume.volume();
-        Command.of(
-                        "sh",
-                        "-c",
-                        "TERM=xterm timeout 12 script -qec \"stty cols 20 rows 10; "
-                                + watch
-                                + "\" \"$1\" >/dev/null; true",
-                        "sh",
-                        typed)
-                .succeed();
+        String command = "stty cols 20 rows 10; " + watch;
+        // Flushed as it is typed: what has been drawn is looked at while it is being drawn.
+        ProcessBuilder builder =
+                new ProcessBuilder("script", "-qefc", command, typed.toString())
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .redirectError(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().put("TERM", "xterm");
+        Process script = builder.start();
+        try {
+            await().atMost(Duration.ofMinutes(1))
+                    .until(() -> Files.exists(typed) && drawnTwice(Files.readString(typed)));
+        } finally {
+            script.descendants().forEach(ProcessHandle::destroy);
+            script.destroy();
+        }
         String drawn = Files.readString(typed);
         assertThat(drawn).contains("\u001b[9A"); // back to the first of nine lines
         for (String line : drawn.split("\r?\n")) {
@@ -252,6 +260,12 @@ class OperationsIT {
                 assertThat(bare.length()).as(bare).isLessThanOrEqualTo(20);
             }
         }
+    }
+
+    /** The first of nine lines, once more, and all of them. */
+    private static boolean drawnTwice(String drawn) {
+        int back = drawn.indexOf("\u001b[9A");
+        return back >= 0 && drawn.indexOf("\u001b[9A", back + 1) > back;
     }
 
     @Test
