@@ -24,9 +24,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * The process that dies: opens a volume, changes it with several workers and has it archived,
  * merged, flushed, evicted and recalled beside them. Arguments: volume, ledger, first worker, seed,
- * milliseconds, what is asked of it ({@code rounds}, {@code quiet}, {@code lie}).
+ * milliseconds, what is asked of it ({@code rounds}, {@code quiet}, {@code lie}; {@code givesback}:
+ * containers that became empty go while the workers work).
  */
 final class CrashChild {
+    /** Printed before containers are given back, and after: whether it died in between. */
+    private static final String GIVING_BACK = "giving back";
+
+    private static final String GAVE_BACK = "gave back ";
+
+    /**
+     * What to ask of it so that containers go while the workers work. Rounds beside it would mostly
+     * have archived something anew before containers can go, and then none does.
+     */
+    static final String GIVES_BACK = "givesback";
+
     private static final int WORKERS = 3;
 
     private final Volume volume;
@@ -65,6 +77,9 @@ final class CrashChild {
         }
         if (asked.contains("rounds")) {
             threads.add(Thread.ofPlatform().start(() -> guarded(() -> control(new Random(seed)))));
+        }
+        if (asked.contains(GIVES_BACK)) {
+            threads.add(Thread.ofPlatform().start(() -> guarded(this::giveBack)));
         }
         boolean failed = over.await(time.toMillis(), TimeUnit.MILLISECONDS);
         over.countDown();
@@ -124,6 +139,31 @@ final class CrashChild {
                 default -> {}
             }
         }
+    }
+
+    /** What arc gc does, over and over, from cold media and from the SSD. */
+    private void giveBack() throws Exception {
+        for (int i = 0; over.getCount() > 0; i++) {
+            if (over.await(100, TimeUnit.MILLISECONDS)) {
+                return;
+            }
+            volume.overlay().archive();
+            volume.overlay().flush();
+            if (i % 2 == 0) {
+                volume.overlay().evictAll();
+            }
+            volume.overlay().gc(95);
+            System.out.println(GIVING_BACK);
+            System.out.println(GAVE_BACK + volume.overlay().giveBack().released().size());
+        }
+    }
+
+    /** Whether it died while it gave back, by what it printed. */
+    static boolean diedGivingBack(String output) {
+        return output.lines()
+                .filter(line -> line.equals(GIVING_BACK) || line.startsWith(GAVE_BACK))
+                .reduce("", (_, last) -> last)
+                .equals(GIVING_BACK);
     }
 
     private void recallAll() throws IOException {

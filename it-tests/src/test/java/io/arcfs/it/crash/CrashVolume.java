@@ -41,6 +41,25 @@ final class CrashVolume {
         VolumeMaker.make(directory, settings(cold, copies), _ -> {});
     }
 
+    /** The failpoints of a container that is given back; the last one of the second container. */
+    static final List<String> STEPS_OF_GIVING_BACK =
+            List.of(
+                    "RELEASE_UNNAMED",
+                    "RELEASE_NOTED",
+                    "RELEASE_FORGOTTEN",
+                    "RELEASE_FREED",
+                    "RELEASE_COMMITTED",
+                    "RELEASE_COMMITTED@2");
+
+    /** Leaves no container that the next opening would give back. */
+    static void giveBackAll(Path directory) throws IOException, InterruptedException {
+        try (Volume volume = Volume.open(directory)) {
+            volume.overlay().archive();
+            volume.overlay().flush();
+            volume.overlay().giveBack();
+        }
+    }
+
     /** What is not as promised, with the volume opened and closed for it. */
     static List<String> broken(Path directory, List<Path> ledgers, Promise.Crash crash)
             throws IOException {

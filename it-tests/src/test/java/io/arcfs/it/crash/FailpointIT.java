@@ -7,6 +7,8 @@ import io.arcfs.it.kit.Needs;
 import io.arcfs.it.kit.Scratch;
 import io.arcfs.overlay.FileSystem;
 import io.arcfs.recovery.Volume;
+import io.arcfs.recovery.fsck.Finding;
+import io.arcfs.recovery.fsck.Fsck;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,9 +43,12 @@ class FailpointIT {
     private static final Set<Failpoint> AFTER_BOOT =
             EnumSet.of(Failpoint.RECOVER_FILE_CUT, Failpoint.RECOVER_FILE_SETTLED);
 
-    /** Reached when a volume is made or rebuilt: other tests kill there. */
+    /**
+     * Reached when a volume is made, rebuilt, or gives back while in use: other tests kill there.
+     */
     static final Set<Failpoint> ELSEWHERE =
             EnumSet.of(
+                    Failpoint.RELEASE_UNNAMED,
                     Failpoint.MEDIUM_LABELLED,
                     Failpoint.DESCRIPTOR_PUBLISHED,
                     Failpoint.REBUILD_BEGUN,
@@ -132,6 +137,43 @@ class FailpointIT {
         }
         assertThat(broken).isEmpty();
         assertThat(fsyncs).as("acknowledged fsyncs").isGreaterThan(only.isEmpty() ? 100 : 0);
+        Scratch.delete(directory);
+    }
+
+    /**
+     * The same while the volume is in use (arc gc of a mounted volume): nothing is to be given back
+     * when the volume is opened, so that the process dies where it gives back itself. Power is lost
+     * at each of the steps in {@link PowerLossIT}.
+     */
+    @Test
+    void containersThatGoWhileTheVolumeIsInUseAreNotMissedAfterAKill() throws Exception {
+        CrashVolume.make(
+                volume,
+                List.of(
+                        "dir:" + Files.createDirectory(directory.resolve("cold")),
+                        "block:" + directory.resolve("disk") + "?size=1G"),
+                2);
+        List<String> broken = new ArrayList<>();
+        for (String point : List.of("RELEASE_UNNAMED", "RELEASE_FORGOTTEN")) {
+            CrashVolume.giveBackAll(volume);
+            CrashProcess child =
+                    start(
+                            List.of("-Darcfs.failpoint=" + point + "=kill"),
+                            30_000,
+                            CrashChild.GIVES_BACK);
+            assertThat(child.await(LONGEST))
+                    .as("%s: not killed there: %s", point, child.output())
+                    .isEqualTo(CrashProcess.KILLED);
+            assertThat(CrashChild.diedGivingBack(child.output()))
+                    .as("%s: killed elsewhere: %s", point, child.output())
+                    .isTrue();
+            CrashVolume.broken(volume, ledgers, Promise.Crash.PROCESS)
+                    .forEach(line -> broken.add(point + ": " + line));
+            forgetOld(Promise.Crash.PROCESS);
+        }
+        assertThat(broken).isEmpty();
+        assertThat(Fsck.check(volume, true))
+                .noneMatch(finding -> finding.severity() == Finding.Severity.ERROR);
         Scratch.delete(directory);
     }
 

@@ -5,15 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.arcfs.it.kit.Capability;
 import io.arcfs.it.kit.Command;
 import io.arcfs.it.kit.Needs;
+import io.arcfs.recovery.fsck.Finding;
+import io.arcfs.recovery.fsck.Fsck;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -24,6 +28,7 @@ import org.junit.jupiter.api.Test;
  */
 @Needs({Capability.ROOT, Capability.LOOP})
 class PowerLossIT {
+    private static final Duration LONGEST = Duration.ofSeconds(60);
     private static final long CYCLES = Long.getLong("arcfs.crash.power", 4);
 
     private final Random random = new Random(Long.getLong("arcfs.crash.seed", 4));
@@ -49,6 +54,32 @@ class PowerLossIT {
         assertThat(broken).isEmpty();
     }
 
+    /** Power goes with the process, at each step of a container that goes while all is in use. */
+    @Test
+    @Tag("slow")
+    void containersThatGoWhileTheVolumeIsInUseAreNotMissed() throws Exception {
+        List<String> broken = new ArrayList<>();
+        for (String point : CrashVolume.STEPS_OF_GIVING_BACK) {
+            CrashVolume.giveBackAll(disk.volume());
+            List<String> wrong =
+                    losePower(
+                            CrashChild.GIVES_BACK,
+                            List.of("-Darcfs.failpoint=" + point + "=kill"),
+                            child -> {
+                                assertThat(child.await(LONGEST))
+                                        .as(child.output())
+                                        .isEqualTo(CrashProcess.KILLED);
+                                assertThat(CrashChild.diedGivingBack(child.output()))
+                                        .as("%s: killed elsewhere: %s", point, child.output())
+                                        .isTrue();
+                            });
+            wrong.forEach(line -> broken.add(point + ": " + line));
+        }
+        assertThat(broken).isEmpty();
+        assertThat(Fsck.check(disk.volume(), true))
+                .noneMatch(finding -> finding.severity() == Finding.Severity.ERROR);
+    }
+
     /** A test that finds nothing wrong here would find nothing anywhere. */
     @Test
     void whoAcknowledgesWithoutSyncIsCaught() throws Exception {
@@ -59,7 +90,23 @@ class PowerLossIT {
         assertThat(broken).isNotEmpty();
     }
 
+    /** How a child comes to its end, or to the moment at which power goes. */
+    private interface End {
+        void await(CrashProcess child) throws Exception;
+    }
+
     private List<String> losePower(String asked, int millis) throws Exception {
+        return losePower(
+                asked,
+                List.of(),
+                child -> {
+                    Thread.sleep(millis);
+                    assertThat(child.isAlive()).as(child.output()).isTrue();
+                    Command.of("kill", "-STOP", child.pid()).succeed();
+                });
+    }
+
+    private List<String> losePower(String asked, List<String> options, End end) throws Exception {
         run++;
         Path ledger = Files.createFile(disk.directory().resolve("ledger" + run));
         // It starts from a disk that has everything: the loss is of this run only.
@@ -68,7 +115,7 @@ class PowerLossIT {
                 CrashProcess.startBeforeReboot(
                         CrashChild.class,
                         disk.directory(),
-                        List.of(),
+                        options,
                         disk.volume(),
                         ledger,
                         run * 10,
@@ -76,9 +123,7 @@ class PowerLossIT {
                         120_000,
                         asked);
         child.awaitWork(ledger);
-        Thread.sleep(millis);
-        assertThat(child.isAlive()).as(child.output()).isTrue();
-        Command.of("kill", "-STOP", child.pid()).succeed();
+        end.await(child);
         Path after = disk.directory().resolve("after");
         Command.of("cp", "--sparse=always", disk.file(), after).succeed();
         child.kill();

@@ -33,7 +33,7 @@ final class TraceChild {
                         Integer.toString(run * 10),
                         "5",
                         "4000",
-                        "rounds"
+                        run == 1 ? "rounds" : "rounds+" + CrashChild.GIVES_BACK
                     });
         }
         Rebuild.run(directory.resolve("again"), media, null);

@@ -11,7 +11,9 @@ import io.arcfs.it.kit.TestVolume;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -87,11 +89,15 @@ final class BrowsingIT {
         }
     }
 
-    /** The programs themselves, on films of their own making. */
+    /**
+     * The programs themselves, on films of their own making, over a medium that takes its time:
+     * whoever looks at a file does not wait for it, who reads behind its head does.
+     */
     @Test
     @Tag("slow")
-    void ffprobeOfRealFilms() throws IOException {
+    void ffprobeOfRealFilmsOnASlowMedium() throws IOException {
         Path made = Scratch.directory("films");
+        Path cold = Scratch.directory("sim");
         List<String> films = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             String size = i % 2 == 0 ? "640x360" : "1280x720";
@@ -102,27 +108,54 @@ final class BrowsingIT {
             ffmpeg("-i", raw, "-c", "copy", made.resolve(i + ".mkv"));
             films.addAll(List.of("raw" + i + ".mp4", i + "f.mp4", i + ".mkv"));
         }
-        try (TestVolume volume = TestVolume.makeAndMount()) {
+        // Quarter speed: 7.5 s until the medium is mounted, when the first byte is wanted.
+        String medium = "sim:" + cold + "?mount=30s&locate=120s&mbps=60&scale=0.25";
+        try (TestVolume volume = TestVolume.makeAndMount("--cold", medium)) {
             Command.of("cp", "-a", made + "/.", volume.mountPoint()).succeed();
             makeCold(volume);
-            Command.of("ls", "-lR", volume.mountPoint()).succeed();
+            List<Duration> looks = new ArrayList<>();
+            looks.add(look(volume, "ls", "-lR", volume.mountPoint()));
+            looks.add(look(volume, "stat", "-f", volume.mountPoint()));
+            looks.add(look(volume, "getfattr", "-dR", "-m-", volume.mountPoint()));
             for (String film : films) {
-                String told =
-                        Command.of(
-                                        "ffprobe",
-                                        "-v",
-                                        "error",
-                                        "-show_entries",
-                                        "format=duration",
-                                        volume.mountPoint().resolve(film))
-                                .succeed()
-                                .out();
-                assertThat(told).contains("duration=");
-                assertThat(objectsRead(volume)).as("objects read by ffprobe of " + film).isZero();
+                Path path = volume.mountPoint().resolve(film);
+                looks.add(look(volume, "gio", "info", path));
+                looks.add(look(volume, "head", "-c", "131072", path));
+                looks.add(look(volume, "ffprobe", "-v", "error", "-show_entries", "stream", path));
             }
+            Duration longest = Collections.max(looks);
+            Duration film =
+                    timed("dd", "bs=64K", "skip=16", "count=1", "if=" + onlyBehindItsHead(volume));
+            System.out.printf(
+                    "%d looks at cold files took %d ms at most, a byte of a film %d ms%n",
+                    looks.size(), longest.toMillis(), film.toMillis());
+            assertThat(objectsRead(volume)).isPositive();
+            assertThat(film).isGreaterThan(Duration.ofSeconds(7));
+            assertThat(longest).isLessThan(Duration.ofSeconds(5));
         } finally {
             Scratch.delete(made);
+            Scratch.delete(cold);
         }
+    }
+
+    /** How long it took; it must not have touched the medium. */
+    private static Duration look(TestVolume volume, Object... command) {
+        Duration took = timed(command);
+        assertThat(objectsRead(volume)).as("objects read by " + List.of(command)).isZero();
+        return took;
+    }
+
+    private static Duration timed(Object... command) {
+        long start = System.nanoTime();
+        Command.of(command).succeed();
+        return Duration.ofNanos(System.nanoTime() - start);
+    }
+
+    /** The longest film, whose middle is in no head. */
+    private static Path onlyBehindItsHead(TestVolume volume) {
+        Path film = volume.mountPoint().resolve("raw3.mp4");
+        assertThat(film.toFile().length()).isGreaterThan(2 << 20);
+        return film;
     }
 
     private static void ffmpeg(Object... arguments) {

@@ -90,6 +90,7 @@ public final class Reclaim {
         }
         // What names them no more must not do so again after power loss.
         context.catalog().sync();
+        Failpoint.RELEASE_UNNAMED.reach();
         context.namespace().tree().givingBack();
         List<ContainerId> released = new ArrayList<>();
         long bytes = 0;
