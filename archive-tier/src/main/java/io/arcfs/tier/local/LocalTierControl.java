@@ -27,7 +27,7 @@ import java.util.TreeMap;
 /** The commands of a tier in this process. Thread-safe. */
 final class LocalTierControl implements TierControl {
     /** Objects asked for at once, so that a recall of everything needs no memory for everything. */
-    private static final int RECALL_WINDOW = 1024;
+    private static final int RECALL_PART = 256;
 
     private final SlotContext context;
     private final SlotTable slots;
@@ -168,21 +168,25 @@ final class LocalTierControl implements TierControl {
     public void recall(List<DeviceExtent> extents, Priority priority) throws IOException {
         Map<Integer, BitSet> touched =
                 CoveredObjects.touching(extents, context.geometry(), this::usedEnd);
-        for (Map.Entry<Integer, BitSet> entry : touched.entrySet()) {
-            ContainerSlot slot = slots.get(entry.getKey());
-            if (slot != null) {
-                recall(slot, entry.getValue(), priority);
+        try (Recaller.Request request = recaller.request(priority)) {
+            for (Map.Entry<Integer, BitSet> entry : touched.entrySet()) {
+                ContainerSlot slot = slots.get(entry.getKey());
+                if (slot != null) {
+                    ask(request, slot, entry.getValue());
+                }
             }
+            request.await();
         }
     }
 
-    private void recall(ContainerSlot slot, BitSet objects, Priority priority) throws IOException {
+    private static void ask(Recaller.Request request, ContainerSlot slot, BitSet objects)
+            throws IOException {
         int[] wanted = objects.stream().toArray();
-        for (int from = 0; from < wanted.length; from += RECALL_WINDOW) {
-            int to = Math.min(from + RECALL_WINDOW, wanted.length);
+        for (int from = 0; from < wanted.length; from += RECALL_PART) {
+            int to = Math.min(from + RECALL_PART, wanted.length);
             int[] missing = slot.missing(Arrays.copyOfRange(wanted, from, to));
             if (missing.length > 0) {
-                recaller.recall(slot, missing, priority);
+                request.ask(slot, missing);
             }
         }
     }

@@ -12,6 +12,7 @@ import io.arcfs.tier.medium.PooledMedium;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -41,6 +42,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Recaller implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Recaller.class);
+
+    /** Of a request that is asked for in parts. */
+    private static final int PARTS_ON_THEIR_WAY = 4;
 
     final ReentrantLock lock = new ReentrantLock();
 
@@ -157,29 +161,83 @@ public final class Recaller implements AutoCloseable {
      * @throws UnreadableObjectException when no medium gave one of them
      */
     public void recall(RecallTarget target, int[] wanted, Priority priority) throws IOException {
-        List<PendingObject> joined = new ArrayList<>(wanted.length);
-        lock.lock();
-        try {
-            for (int object : wanted) {
-                PendingObject one = join(new ObjectKey(target.id(), object), target, priority);
-                one.waiters++;
-                joined.add(one);
-            }
-        } finally {
-            lock.unlock();
+        try (Request request = request(priority)) {
+            request.ask(target, wanted);
+            request.await();
         }
-        long end =
-                priority == Priority.PRESTAGE
-                        ? PendingObject.NEVER
-                        : nanoTime() + timeout.toNanos();
-        try {
+    }
+
+    /** Begins a recall that is asked for in parts. */
+    public Request request(Priority priority) {
+        return new Request(priority);
+    }
+
+    /**
+     * A recall of whatever length: asking for more waits while too much is on its way, and the
+     * medium never runs out of what to read next in between. Confined to one thread.
+     */
+    public final class Request implements AutoCloseable {
+        private final Priority priority;
+        private final ArrayDeque<List<PendingObject>> asked = new ArrayDeque<>();
+        private boolean counts;
+
+        private Request(Priority priority) {
+            this.priority = priority;
+        }
+
+        /** Fails as {@link Recaller#recall} does, also for what was asked for earlier. */
+        public void ask(RecallTarget target, int[] wanted) throws IOException {
+            List<PendingObject> joined = new ArrayList<>(wanted.length);
+            asked.add(joined);
+            counts = true;
+            lock.lock();
+            try {
+                for (int object : wanted) {
+                    PendingObject one = join(new ObjectKey(target.id(), object), target, priority);
+                    one.waiters++;
+                    joined.add(one);
+                }
+            } finally {
+                lock.unlock();
+            }
+            while (asked.size() > PARTS_ON_THEIR_WAY) {
+                awaitOldest();
+            }
+        }
+
+        /** Returns when everything is there. */
+        public void await() throws IOException {
+            while (!asked.isEmpty()) {
+                awaitOldest();
+            }
+        }
+
+        private void awaitOldest() throws IOException {
+            List<PendingObject> oldest = asked.getFirst();
+            long end =
+                    priority == Priority.PRESTAGE
+                            ? PendingObject.NEVER
+                            : nanoTime() + timeout.toNanos();
             // The last one first: it mostly comes last, and each wait that finds its object there
             // wakes nobody up.
-            for (PendingObject object : joined.reversed()) {
-                await(object, end);
+            for (PendingObject object : oldest.reversed()) {
+                Recaller.this.await(object, end);
             }
-        } finally {
-            leave(joined);
+            leave(asked.removeFirst());
+        }
+
+        /** What has not come yet is not waited for any more. */
+        @Override
+        public void close() {
+            asked.forEach(Recaller.this::leave);
+            asked.clear();
+            lock.lock();
+            try {
+                requestsDone += counts ? 1 : 0;
+                counts = false;
+            } finally {
+                lock.unlock();
+            }
         }
     }
 
@@ -311,7 +369,6 @@ public final class Recaller implements AutoCloseable {
     private void leave(List<PendingObject> joined) {
         lock.lock();
         try {
-            requestsDone++;
             for (PendingObject object : joined) {
                 object.waiters--;
                 if (object.waiters == 0
