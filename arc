@@ -11,6 +11,8 @@ self=$(readlink -f -- "$0") || exit 1
 root=${self%/*}
 # shellcheck source=tools/setup.sh
 . "$root/tools/setup.sh"
+# shellcheck source=tools/start-daemon.sh
+. "$root/tools/start-daemon.sh"
 
 modules="ublk-device erofs-image archive-tier overlay recovery fuse-frontend"
 builds=$root/fuse-frontend/target/run
@@ -143,26 +145,6 @@ run_java() {
         ${ARCFS_JAVA_OPTIONS:-} -cp "$build/arcfs-app.jar" "$main" "$@"
 }
 
-# Starts a daemon in a session of its own and waits for its answer (io.arcfs.cli.daemon.Detachment):
-# a line with the exit code, then what is said to the user. What comes before it is the JVM's.
-start_daemon() {
-    in_place='setsid -f'
-    jvm="$jvm -Darcfs.detach=true"
-    answer=$(run_java "$newest" "$@" </dev/null)
-    code=${answer#*arcfs-daemon }
-    [ "$code" != "$answer" ] || fail "mount: the daemon died before it served; try mount --foreground"
-    said=${code#?}
-    code=${code%"$said"}
-    said=${said#?}
-    if [ "$code" -eq 0 ]; then
-        [ -z "$said" ] || printf '%s\n' "$said" 2>/dev/null ||
-            fail "standard output: cannot be written; free space or keep it open"
-    else
-        printf '%s\n' "$said" >&2
-    fi
-    exit "$code"
-}
-
 # Looking for a JDK takes a few processes; the one that built it does, unless JAVA_HOME asks for another.
 jdk=
 [ -n "${JAVA_HOME:-}" ] || [ ! -f "$current/jdk" ] || read -r jdk <"$current/jdk"
@@ -200,18 +182,8 @@ case $newest in
 *) [ ! -f "$newest/daemon.aot" ] || daemon_jvm="$daemon_jvm -XX:AOTCache=$newest/daemon.aot" ;;
 esac
 aot=
-# What kind of process these arguments make of this one.
-kind=command
-if [ "${1:-}" = mount ]; then
-    kind=detached
-    for argument; do
-        case $argument in
-        --foreground) kind=daemon ;;
-        -h | --help) kind=command && break ;;
-        esac
-    done
-fi
-if [ $kind != command ]; then
+arcfs_find_kind "$@"
+if [ "$arcfs_kind" != command ]; then
     jvm=$daemon_jvm
 else
     cache=arc
@@ -222,6 +194,10 @@ if [ "${1:-}" = package ]; then
     shift
     exec sh "$root/tools/package.sh" "$newest" "$@"
 fi
-[ $kind != detached ] || start_daemon "$@"
-in_place=exec
+if [ "$arcfs_kind" = detached ]; then
+    in_place='setsid -f'
+    jvm="$jvm -Darcfs.detach=true"
+    arcfs_start_daemon run_java "$newest" "$@"
+fi
+in_place='exec'
 run_java "$newest" "$@"

@@ -69,6 +69,7 @@ run completion fish >"$tree/usr/share/fish/vendor_completions.d/arc.fish"
     mv io/arcfs/cli/schema/*.json . && rm -rf io)
 
 install -m 0755 -- "$root/packaging/arc" "$tree/usr/bin/arc"
+install -m 0644 -- "$root/tools/start-daemon.sh" "$home/"
 install -m 0755 -- "$root/packaging/open-archive" "$home/open-archive"
 install -m 0644 -- "$root/packaging/arc@.service" "$tree/lib/systemd/system/"
 install -m 0644 -- "$root/packaging/arcfs.desktop" "$tree/usr/share/applications/"

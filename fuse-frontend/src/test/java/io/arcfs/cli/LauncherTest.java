@@ -35,7 +35,7 @@ class LauncherTest {
 
     @Test
     void scriptsAreValidShell() throws Exception {
-        for (String script : List.of("arc", "tools/setup.sh")) {
+        for (String script : List.of("arc", "packaging/arc", "tools/setup.sh", "tools/start-daemon.sh")) {
             assertThat(run(Map.of(), "sh", "-n", ROOT.resolve(script).toString()).exitCode())
                     .isZero();
         }
@@ -52,7 +52,8 @@ class LauncherTest {
                         "-P",
                         ROOT.toString(),
                         ROOT.resolve("arc").toString(),
-                        ROOT.resolve("tools/setup.sh").toString());
+                        ROOT.resolve("tools/setup.sh").toString(),
+                        ROOT.resolve("tools/start-daemon.sh").toString());
         assertThat(checked.output()).isEmpty();
     }
 
@@ -60,7 +61,9 @@ class LauncherTest {
     void withoutAJdkOneLineSaysSo() throws Exception {
         // A tree that was never built: a build knows the JDK that made it, and asks no more.
         Path tools = Files.createDirectories(scratch.resolve("fresh/tools"));
-        Files.copy(ROOT.resolve("tools/setup.sh"), tools.resolve("setup.sh"));
+        for (String part : List.of("setup.sh", "start-daemon.sh")) {
+            Files.copy(ROOT.resolve("tools").resolve(part), tools.resolve(part));
+        }
         Path arc = Files.copy(ROOT.resolve("arc"), scratch.resolve("fresh/arc"));
         Ran ran = run(Map.of("ARCFS_JDK_MIN", "99"), arc.toString(), "status");
         assertThat(ran.exitCode()).isEqualTo(1);
