@@ -108,14 +108,18 @@ class FailpointIT {
     private int run;
     private long fsyncs;
 
-    @Test
-    void whatWasPromisedHoldsAfterAKillAtEveryFailpoint() throws Exception {
+    private void makeVolume() throws IOException {
         CrashVolume.make(
                 volume,
                 List.of(
                         "dir:" + Files.createDirectory(directory.resolve("cold")),
                         "block:" + directory.resolve("disk") + "?size=1G"),
                 2);
+    }
+
+    @Test
+    void whatWasPromisedHoldsAfterAKillAtEveryFailpoint() throws Exception {
+        makeVolume();
         List<String> broken = new ArrayList<>();
         String only = System.getProperty("arcfs.crash.only", "");
         for (Failpoint point : Failpoint.values()) {
@@ -147,12 +151,7 @@ class FailpointIT {
      */
     @Test
     void containersThatGoWhileTheVolumeIsInUseAreNotMissedAfterAKill() throws Exception {
-        CrashVolume.make(
-                volume,
-                List.of(
-                        "dir:" + Files.createDirectory(directory.resolve("cold")),
-                        "block:" + directory.resolve("disk") + "?size=1G"),
-                2);
+        makeVolume();
         List<String> broken = new ArrayList<>();
         for (String point : List.of("RELEASE_UNNAMED", "RELEASE_FORGOTTEN")) {
             CrashVolume.giveBackAll(volume);
