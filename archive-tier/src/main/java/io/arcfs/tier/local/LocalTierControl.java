@@ -26,7 +26,7 @@ import java.util.TreeMap;
 
 /** The commands of a tier in this process. Thread-safe. */
 final class LocalTierControl implements TierControl {
-    /** Objects asked for at once, so that a recall of everything needs no memory for everything. */
+    /** Objects of a part. Few parts are on their way, so recalling all needs no memory for all. */
     private static final int RECALL_PART = 256;
 
     private final SlotContext context;
