@@ -35,7 +35,8 @@ class LauncherTest {
 
     @Test
     void scriptsAreValidShell() throws Exception {
-        for (String script : List.of("arc", "packaging/arc", "tools/setup.sh", "tools/start-daemon.sh")) {
+        for (String script :
+                List.of("arc", "packaging/arc", "tools/setup.sh", "tools/start-daemon.sh")) {
             assertThat(run(Map.of(), "sh", "-n", ROOT.resolve(script).toString()).exitCode())
                     .isZero();
         }
