@@ -276,10 +276,13 @@ public final class HeadCache implements AutoCloseable {
     }
 
     private void closeIdle() throws IOException {
+        record Used(Heads heads, long nanos) {} // they are used meanwhile: each time is read once
         List<Heads> open =
                 containers.values().stream()
                         .filter(h -> h.open != null)
-                        .sorted(Comparator.comparingLong(h -> h.usedNanos))
+                        .map(h -> new Used(h, h.usedNanos))
+                        .sorted(Comparator.comparingLong(Used::nanos))
+                        .map(Used::heads)
                         .toList();
         for (Heads heads : open.subList(0, Math.max(0, open.size() - MOST_OPEN + 1))) {
             close(heads);

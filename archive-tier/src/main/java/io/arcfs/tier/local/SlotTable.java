@@ -49,10 +49,13 @@ final class SlotTable {
         return byNumber.values();
     }
 
-    /** Least recently used first. */
+    /** Least recently used first. They are used meanwhile: each time is read once. */
     List<ContainerSlot> byLastUse() {
+        record Used(ContainerSlot slot, long nanos) {}
         return byNumber.values().stream()
-                .sorted(Comparator.comparingLong(ContainerSlot::lastUseNanos))
+                .map(slot -> new Used(slot, slot.lastUseNanos()))
+                .sorted(Comparator.comparingLong(Used::nanos))
+                .map(Used::slot)
                 .toList();
     }
 

@@ -140,11 +140,14 @@ public final class MediaPool implements AutoCloseable {
 
     /** Where to place the next copy of what is on {@code taken} already, best first. */
     public List<PooledMedium> candidates(Set<UUID> taken) {
+        record Candidate(PooledMedium medium, PooledMedium.State state, long usedBytes) {}
         return media.stream()
                 .filter(m -> m.id().filter(taken::contains).isEmpty() && !m.isRetiring())
+                .map(m -> new Candidate(m, m.state(), m.usedBytes())) // they change meanwhile
                 .sorted(
-                        Comparator.comparing(PooledMedium::state)
-                                .thenComparingLong(PooledMedium::usedBytes))
+                        Comparator.comparing(Candidate::state)
+                                .thenComparingLong(Candidate::usedBytes))
+                .map(Candidate::medium)
                 .toList();
     }
 
