@@ -196,7 +196,8 @@ if [ "${1:-}" = package ]; then
 fi
 if [ "$arcfs_kind" = detached ]; then
     in_place='setsid -f'
-    jvm="$jvm -Darcfs.detach=true"
+    arcfs_find_inherited
+    jvm="$jvm -Darcfs.detach=true -Darcfs.inherited=$arcfs_inherited"
     arcfs_start_daemon run_java "$newest" "$@"
 fi
 in_place='exec'

@@ -15,11 +15,29 @@ arcfs_find_kind() {
     done
 }
 
+# Sets arcfs_inherited to the descriptors above nine that this shell was started with and a program
+# would get from it, separated by commas: POSIX has no word to close them. Starts no process.
+arcfs_find_inherited() {
+    arcfs_inherited=
+    for arcfs_open in "/proc/$$/fd/"[1-9][0-9]*; do
+        arcfs_open=${arcfs_open##*/}
+        arcfs_flags=
+        while read -r arcfs_key arcfs_value; do
+            [ "$arcfs_key" != flags: ] || arcfs_flags=$arcfs_value
+        done 2>/dev/null <"/proc/$$/fdinfo/$arcfs_open" || continue
+        # An octal number; its seventh digit from the right holds O_CLOEXEC (02000000).
+        case $arcfs_flags in
+        '' | *[2367][0-7][0-7][0-7][0-7][0-7][0-7]) ;;
+        *) arcfs_inherited=$arcfs_inherited${arcfs_inherited:+,}$arcfs_open ;;
+        esac
+    done
+}
+
 # Runs a command that starts Java with -Darcfs.detach=true in a session of its own, waits for the
 # answer of that process (io.arcfs.cli.daemon.Detachment), and ends with it: a line with the exit
 # code, then what is said to the user. What comes before it is the JVM's.
 arcfs_start_daemon() {
-    arcfs_answer=$("$@" </dev/null)
+    arcfs_answer=$("$@" </dev/null 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-)
     arcfs_code=${arcfs_answer#*arcfs-daemon }
     if [ "$arcfs_code" = "$arcfs_answer" ]; then
         echo "arc: mount: the daemon died before it served; try mount --foreground" >&2

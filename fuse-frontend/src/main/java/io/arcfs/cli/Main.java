@@ -36,7 +36,11 @@ public final class Main {
         PrintWriter writer = new PrintWriter(said);
         int exitCode = ArcCommand.run(arguments, writer, writer);
         writer.flush();
-        Detachment.answer(exitCode, said.toString().strip());
+        try {
+            Detachment.answer(exitCode, said.toString().strip());
+        } catch (IOException _) {
+            // Who started it has given up; what failed is in the volume's log.
+        }
         return exitCode;
     }
 

@@ -24,6 +24,10 @@ import java.nio.file.Path;
  */
 public final class Detachment {
     public static final String PROPERTY = "arcfs.detach";
+
+    /** Descriptors above nine that it has from who started it; the launcher closes the others. */
+    private static final String INHERITED = "arcfs.inherited";
+
     public static final String ANSWER = "arcfs-daemon";
 
     private static final int STANDARD_INPUT = 0;
@@ -41,7 +45,12 @@ public final class Detachment {
 
     /** At the start of such a process: no lock or pipe of who started it stays open with it. */
     public static void begin() throws IOException {
-        Inheritance.closeDescriptors();
+        String inherited = System.getProperty(INHERITED, "");
+        if (!inherited.isEmpty()) {
+            for (String descriptor : inherited.split(",", -1)) {
+                Inheritance.close(Integer.parseInt(descriptor));
+            }
+        }
     }
 
     /**

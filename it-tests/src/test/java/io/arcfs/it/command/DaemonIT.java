@@ -256,6 +256,13 @@ class DaemonIT {
                     .atMost(Duration.ofSeconds(60))
                     .until(() -> Files.readString(log).contains("volume closed"));
             assertThat(Mounts.isMounted(volume.mountPoint())).isFalse();
+            String directory = volume.volume().toString();
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() ->
+                            ProcessHandle.allProcesses()
+                                    .map(process -> process.info().commandLine().orElse(""))
+                                    .noneMatch(line -> line.contains(directory)));
             volume.mount();
         }
     }
