@@ -342,6 +342,7 @@ public final class ErofsImage {
         bytes.require(offsetBytes, target.byteSize(), "a copy");
         try {
             target.copyFrom(bytes.segment.asSlice(offsetBytes, target.byteSize()));
+            bytes.settle();
         } catch (InternalError e) {
             throw bytes.vanished(e);
         }

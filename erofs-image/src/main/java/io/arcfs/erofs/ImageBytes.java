@@ -59,27 +59,30 @@ final class ImageBytes {
      * behind the {@code try} that waits for it. So there is one here.
      */
     <T extends @Nullable Object> T settled(T value) {
-        passSafepoint();
+        settle();
         return value;
     }
 
     long settled(long value) {
-        passSafepoint();
+        settle();
         return value;
     }
 
     int settled(int value) {
-        passSafepoint();
+        settle();
         return value;
     }
 
     boolean settled(boolean value) {
-        passSafepoint();
+        settle();
         return value;
     }
 
-    /** A loop whose end is not known has a safepoint where it jumps back. */
-    private void passSafepoint() {
+    /**
+     * What {@link #settled(Object)} does where there is no value to give back. A loop whose end is
+     * not known has a safepoint where it jumps back.
+     */
+    void settle() {
         int round = rounds;
         while (round > 0) {
             round = Math.min(round - 1, rounds);
