@@ -1,6 +1,8 @@
 package io.arcfs.device;
 
+import io.arcfs.posix.PosixFile;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 
 /**
  * Where a thread is about to wait for something slow: a cold medium, space, another writer. A
@@ -11,12 +13,16 @@ public final class WaitPoint {
     private WaitPoint() {}
 
     /** A thread that wants to know before it waits. */
-    public interface Observer {
+    public interface Observer extends PosixFile.DiskWaiter {
         /**
          * Called by this very thread, any number of times per request. If the request was
          * interrupted already, the thread's interrupt flag is set when this returns.
          */
         void aboutToWait();
+
+        /** Called by this very thread; the wait takes milliseconds, and nothing interrupts it. */
+        @Override
+        default void aboutToWaitForDisk() {}
 
         /**
          * Called by this very thread before it asks a cold medium for bytes that a reader wants
@@ -40,6 +46,27 @@ public final class WaitPoint {
         if (Thread.currentThread() instanceof Observer observer) {
             observer.aboutToWait();
         }
+    }
+
+    /** To be called right before the calling thread waits for a disk. */
+    public static void disk() {
+        if (Thread.currentThread() instanceof Observer observer) {
+            observer.aboutToWaitForDisk();
+        }
+    }
+
+    /**
+     * Reads until {@code target} is full or the file ends; an observer hears of it before it waits
+     * for bytes that are not in the page cache.
+     *
+     * @param target of an observer, native memory that nobody frees meanwhile
+     * @return bytes read
+     */
+    public static int read(PosixFile file, long offsetBytes, MemorySegment target)
+            throws IOException {
+        return Thread.currentThread() instanceof Observer observer
+                ? file.read(offsetBytes, target, observer)
+                : file.read(offsetBytes, target);
     }
 
     /**

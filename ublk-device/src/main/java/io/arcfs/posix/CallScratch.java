@@ -25,10 +25,14 @@ final class CallScratch {
     /** Room for one {@code struct statx}. */
     final MemorySegment struct;
 
+    /** Room for one {@code struct iovec}. */
+    final MemorySegment vector;
+
     private CallScratch() {
         Arena arena = Arena.ofAuto();
         capture = arena.allocate(Linker.Option.captureStateLayout());
         struct = arena.allocate(StatxLayout.SIZE_BYTES, Long.BYTES);
+        vector = arena.allocate(2 * Long.BYTES, Long.BYTES);
     }
 
     static CallScratch ofThread() {

@@ -78,6 +78,12 @@ final class Libc {
         }
     }
 
+    /** A descriptor, an array of buffers, numbers: linked when the first file is read so. */
+    private static final class Vectors {
+        static final MethodHandle PREADV2 =
+                link("preadv2", JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+    }
+
     /** A path, numbers. */
     private static final class Paths {
         static final MethodHandle MKDIR = of("mkdir");
@@ -151,6 +157,14 @@ final class Libc {
     static long pread(MemorySegment capture, int fd, MemorySegment buffer, long count, long offset)
             throws Throwable {
         return (long) Buffers.PREAD.invokeExact(capture, (long) fd, buffer, count, offset);
+    }
+
+    static long preadv2(
+            MemorySegment capture, int fd, MemorySegment vector, long count, long offset, int flags)
+            throws Throwable {
+        return (long)
+                Vectors.PREADV2.invokeExact(
+                        capture, (long) fd, vector, count, offset, (long) flags);
     }
 
     static long pwrite(MemorySegment capture, int fd, MemorySegment buffer, long count, long offset)

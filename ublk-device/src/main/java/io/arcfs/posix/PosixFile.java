@@ -6,8 +6,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.function.IntUnaryOperator;
@@ -27,6 +29,7 @@ public final class PosixFile implements AutoCloseable {
     private static final int FALLOC_FL_PUNCH_HOLE = 2;
     private static final int POSIX_FADV_DONTNEED = 4;
     private static final int SYNC_FILE_RANGE_WRITE = 2;
+    private static final int RWF_NOWAIT = 8;
     private static final int SEEK_DATA = 3;
     private static final int SEEK_HOLE = 4;
     private static final int CREATE_MODE = 0x180; // 0600: a volume's bytes are nobody else's
@@ -48,12 +51,22 @@ public final class PosixFile implements AutoCloseable {
         }
     }
 
+    /** Wants to know before a read waits. */
+    @FunctionalInterface
+    public interface DiskWaiter {
+        /** The bytes are not in the page cache. */
+        void aboutToWaitForDisk();
+    }
+
     private final int descriptor;
     private final String subject;
 
     /** Calls under way, and the CLOSED bit; whoever brings it to exactly CLOSED closes. */
     @SuppressWarnings("unused") // through USERS
     private volatile int users;
+
+    /** Whether this file system knows reads that do not wait (RWF_NOWAIT); found by trying. */
+    private volatile boolean tellsBeforeWaiting = true;
 
     private PosixFile(int descriptor, String subject) {
         this.descriptor = descriptor;
@@ -112,9 +125,73 @@ public final class PosixFile implements AutoCloseable {
         }
     }
 
-    private int readNative(long offsetBytes, MemorySegment target, int wanted) throws IOException {
+    /**
+     * As {@link #read(long, MemorySegment)}, and tells before it waits for bytes that are not in
+     * the page cache. Where the file system cannot say so, it waits untold.
+     *
+     * @param target native memory, which nobody frees meanwhile
+     * @param waiter called at most once, and without need at the end of the file
+     */
+    public int read(long offsetBytes, MemorySegment target, DiskWaiter waiter) throws IOException {
+        if (!target.isNative()) {
+            return read(offsetBytes, target);
+        }
+        int wanted = Math.toIntExact(target.byteSize());
+        acquire("preadv2");
+        try {
+            int done = 0;
+            if (tellsBeforeWaiting) {
+                done = readCached(offsetBytes, target, wanted);
+                if (done == wanted) {
+                    return done;
+                }
+                if (tellsBeforeWaiting) {
+                    waiter.aboutToWaitForDisk();
+                }
+            }
+            return readNative(offsetBytes, target, done, wanted);
+        } finally {
+            release();
+        }
+    }
+
+    /** What the page cache has from the first byte on. */
+    private int readCached(long offsetBytes, MemorySegment target, int wanted) throws IOException {
         CallScratch scratch = CallScratch.ofThread();
-        int done = 0;
+        scratch.vector.set(ValueLayout.JAVA_LONG, 0, target.address());
+        scratch.vector.set(ValueLayout.JAVA_LONG, Long.BYTES, wanted);
+        long got;
+        try {
+            got =
+                    Libc.preadv2(
+                            scratch.capture,
+                            descriptor,
+                            scratch.vector,
+                            1,
+                            offsetBytes,
+                            RWF_NOWAIT);
+        } catch (Throwable t) {
+            throw Posix.rethrow(t);
+        } finally {
+            Reference.reachabilityFence(target);
+        }
+        if (got >= 0) {
+            return (int) got;
+        }
+        if (scratch.lastErrno() == Errno.EOPNOTSUPP) {
+            tellsBeforeWaiting = false;
+        }
+        return 0; // whatever else is wrong, the read that follows meets it, too
+    }
+
+    private int readNative(long offsetBytes, MemorySegment target, int wanted) throws IOException {
+        return readNative(offsetBytes, target, 0, wanted);
+    }
+
+    /** Goes on behind the first {@code done} bytes. */
+    private int readNative(long offsetBytes, MemorySegment target, int done, int wanted)
+            throws IOException {
+        CallScratch scratch = CallScratch.ofThread();
         while (done < wanted) {
             MemorySegment rest = done == 0 ? target : target.asSlice(done);
             long got;

@@ -2,6 +2,7 @@ package io.arcfs.posix;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.sun.management.ThreadMXBean;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -64,10 +66,50 @@ final class PosixFileTest {
                     file.write(0, segment);
                     int got = file.read(0, segment);
                     assert got == 4096;
+                    got = file.read(0, segment, () -> {});
+                    assert got == 4096;
                 }
-                perCall = (threads.getCurrentThreadAllocatedBytes() - before) / 20_000;
+                perCall = (threads.getCurrentThreadAllocatedBytes() - before) / 30_000;
             }
             assertThat(perCall).isZero();
+        }
+    }
+
+    @Test
+    void aReadTellsBeforeItWaitsForTheDisk() throws IOException {
+        byte[] bytes = new byte[1 << 20];
+        new Random(2).nextBytes(bytes);
+        AtomicInteger told = new AtomicInteger();
+        try (PosixFile file = create(dir.resolve("file"));
+                Arena arena = Arena.ofConfined()) {
+            MemorySegment target = arena.allocate(bytes.length, 4096);
+            file.write(0, MemorySegment.ofArray(bytes));
+            assertThat(file.read(0, target, told::incrementAndGet)).isEqualTo(bytes.length);
+            assertThat(told).as("told of bytes in the page cache").hasValue(0);
+
+            file.sync();
+            file.dropCache(4096, bytes.length - 4096);
+            target.fill((byte) 0);
+            assertThat(file.read(0, target, told::incrementAndGet)).isEqualTo(bytes.length);
+            assertThat(target.toArray(ValueLayout.JAVA_BYTE)).isEqualTo(bytes);
+            assumeThat(told.get()).as("the file system knows RWF_NOWAIT").isPositive();
+            assertThat(told).hasValue(1);
+        }
+    }
+
+    @Test
+    void aReadThatTellsEndsWithTheFile() throws IOException {
+        try (PosixFile file = create(dir.resolve("file"));
+                Arena arena = Arena.ofConfined()) {
+            MemorySegment target = arena.allocate(8192);
+            file.write(0, MemorySegment.ofArray(new byte[5000]));
+            assertThat(file.read(4096, target, () -> {})).isEqualTo(904);
+            assertThat(file.read(5000, target, () -> {})).isZero();
+            file.close();
+            assertThatThrownBy(() -> file.read(0, target, () -> {}))
+                    .isInstanceOfSatisfying(
+                            PosixException.class,
+                            e -> assertThat(e.errno()).isEqualTo(Errno.EBADF));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.arcfs.tier.ssd;
 
+import io.arcfs.device.WaitPoint;
 import io.arcfs.failpoint.Failpoint;
 import io.arcfs.posix.OpenFlag;
 import io.arcfs.posix.PosixFile;
@@ -187,7 +188,7 @@ public final class CacheFile implements AutoCloseable {
      *     right. What the target then holds must not be used.
      */
     public long read(long offsetInContainer, MemorySegment target) throws IOException {
-        int got = data.read(offsetInContainer, target);
+        int got = WaitPoint.read(data, offsetInContainer, target);
         int firstBlock = block(offsetInContainer);
         int blocks = block(target.byteSize());
         ByteBuffer bytes = target.asByteBuffer();

@@ -29,8 +29,11 @@ import org.slf4j.LoggerFactory;
 final class NativeMount implements Mount {
     private static final Logger LOG = LoggerFactory.getLogger(NativeMount.class);
 
-    /** Posts at least: a reader in a system call that takes its time should not be missed. */
-    private static final int MIN_POSTS = 4;
+    /**
+     * Posts at least: while one request is served, another is taken. More than there are CPUs cost
+     * switches of threads and nothing else, as who waits hands over its post.
+     */
+    private static final int MIN_POSTS = 2;
 
     /** Requests that may wait at once, each in a reader with a buffer of its own. */
     private static final int WAITING_LIMIT = 256;

@@ -133,6 +133,13 @@ final class Reader extends Thread implements WaitPoint.Observer {
     }
 
     @Override
+    public void aboutToWaitForDisk() {
+        if (onPost && pool.handOverBriefly(descriptor)) {
+            onPost = false;
+        }
+    }
+
+    @Override
     public void aboutToRecall(long bytes) throws FsException {
         session.fileSystem.aboutToRecall(request.inode(), request.pid(), bytes);
     }

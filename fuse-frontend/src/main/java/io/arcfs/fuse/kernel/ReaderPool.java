@@ -29,6 +29,11 @@ final class ReaderPool {
     /** How long a request made to wake a reader up may take before another is made. */
     private static final long NUDGE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
+    /**
+     * Readers beside those at the posts that wait for the SSD: as many requests as keep one busy.
+     */
+    private static final int DISK_READERS = 16;
+
     private final Session session;
     private final int device;
     private final Negotiation agreed;
@@ -135,12 +140,21 @@ final class ReaderPool {
 
     /** Finds another reader for a post; false if there is none and can be none. */
     boolean handOver(int post) {
+        return handOver(post, limit);
+    }
+
+    /** The same for a wait that is short: more readers than a disk serves at once help nobody. */
+    boolean handOverBriefly(int post) {
+        return handOver(post, Math.min(limit, posts.size() + DISK_READERS));
+    }
+
+    private boolean handOver(int post, int readersAtMost) {
         lock.lock();
         try {
             if (over || stopping) {
                 return false;
             }
-            if (idle <= vacant.size() && (readers.size() >= limit || !startReader())) {
+            if (idle <= vacant.size() && (readers.size() >= readersAtMost || !startReader())) {
                 return false;
             }
             vacant.add(post);

@@ -33,7 +33,7 @@ final class NativeEndTest extends OnNativeMount {
                 print(e.errno, flush=True)
             """;
 
-    private final SlowReads slow = new SlowReads();
+    private final SlowReads slow = SlowReads.ofMedium();
 
     @BeforeEach
     void rootOnly() throws Exception {

@@ -42,7 +42,7 @@ final class NativeInterruptTest extends OnNativeMount {
             print(len(results), sum(results), flush=True)
             """;
 
-    private final SlowReads slow = new SlowReads();
+    private final SlowReads slow = SlowReads.ofMedium();
 
     @BeforeEach
     void makeAFile() throws Exception {
@@ -132,5 +132,18 @@ final class NativeInterruptTest extends OnNativeMount {
         assertThat(nativeMount().readers()).isGreaterThan(100);
         slow.come();
         assertThat(said(readers)).isEqualTo("100 409600");
+    }
+
+    @Test
+    void readersThatWaitForTheDiskStopNobodyElse() throws Exception {
+        SlowReads disk = SlowReads.ofDisk();
+        fileSystem.observe(disk);
+        Process readers = start(READ_BY_MANY, "12");
+        eventually("all wait", () -> disk.waiting() == 12);
+
+        Files.writeString(at("other"), "served");
+        assertThat(sh("mkdir d; stat -c %s other; ls; rm -r d")).startsWith("6").contains("d");
+        disk.come();
+        assertThat(said(readers)).isEqualTo("12 49152");
     }
 }

@@ -42,15 +42,30 @@ abstract class OnNativeMount extends TransportContract {
         Shell.run(Path.of("/"), "kill -" + name + " " + process.pid());
     }
 
-    /** Bytes that come when the test says so: readers wait as they wait for a cold medium. */
+    /** Bytes that come when the test says so. */
     static final class SlowReads implements Observer {
+        private final Runnable waitPoint;
         private final CountDownLatch come = new CountDownLatch(1);
         private final AtomicInteger waiting = new AtomicInteger();
         private final AtomicInteger interrupted = new AtomicInteger();
 
+        private SlowReads(Runnable waitPoint) {
+            this.waitPoint = waitPoint;
+        }
+
+        /** Readers wait as they wait for a cold medium. */
+        static SlowReads ofMedium() {
+            return new SlowReads(WaitPoint::enter);
+        }
+
+        /** Readers wait as they wait for the SSD. */
+        static SlowReads ofDisk() {
+            return new SlowReads(WaitPoint::disk);
+        }
+
         @Override
         public void reading(long bytes) throws FsException {
-            WaitPoint.enter();
+            waitPoint.run();
             waiting.incrementAndGet();
             try {
                 come.await();

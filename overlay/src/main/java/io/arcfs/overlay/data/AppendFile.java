@@ -1,5 +1,6 @@
 package io.arcfs.overlay.data;
 
+import io.arcfs.device.WaitPoint;
 import io.arcfs.posix.Errno;
 import io.arcfs.posix.OpenFlag;
 import io.arcfs.posix.PosixFile;
@@ -99,7 +100,7 @@ public final class AppendFile {
      * written.
      */
     public void read(long fileOffset, MemorySegment target) throws IOException {
-        int count = descriptor().read(fileOffset, target);
+        int count = WaitPoint.read(descriptor(), fileOffset, target);
         if (count < target.byteSize()) {
             target.asSlice(count).fill((byte) 0);
         }

@@ -1,5 +1,6 @@
 package io.arcfs.overlay.namespace;
 
+import io.arcfs.device.WaitPoint;
 import io.arcfs.failpoint.Failpoint;
 import io.arcfs.overlay.catalog.AppendFileRecord;
 import io.arcfs.overlay.catalog.Catalog.Sync;
@@ -81,6 +82,7 @@ public final class Committer {
 
     /** Makes one file durable, and with it every namespace change before (C2). */
     void sync(Node node) throws IOException {
+        WaitPoint.disk();
         writeOut(List.of(node));
         tree.catalog().sync();
         Failpoint.SYNC_LOG.reach();

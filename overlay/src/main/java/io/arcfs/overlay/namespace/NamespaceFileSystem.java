@@ -1,5 +1,6 @@
 package io.arcfs.overlay.namespace;
 
+import io.arcfs.device.WaitPoint;
 import io.arcfs.failpoint.Failpoint;
 import io.arcfs.overlay.AttributeChange;
 import io.arcfs.overlay.Attributes;
@@ -420,6 +421,7 @@ public final class NamespaceFileSystem implements FileSystem {
 
     @Override
     public void sync() throws FsException {
+        WaitPoint.disk();
         try {
             namespace.committer().syncAll();
         } catch (IOException e) {
