@@ -35,6 +35,9 @@ final class NativeMount implements Mount {
      */
     private static final int MIN_POSTS = 2;
 
+    /** Posts for readers beside those that wait for the SSD: as many requests as keep one busy. */
+    private static final int SPARE_POSTS = 8;
+
     /** Requests that may wait at once, each in a reader with a buffer of its own. */
     private static final int WAITING_LIMIT = 256;
 
@@ -56,7 +59,8 @@ final class NativeMount implements Mount {
             String device,
             FileSystem fileSystem,
             Negotiation agreed,
-            List<Integer> posts) {
+            List<Integer> posts,
+            int always) {
         this.mountpoint = mountpoint;
         this.device = device;
         this.agreed = agreed;
@@ -69,6 +73,7 @@ final class NativeMount implements Mount {
                         session,
                         descriptor,
                         posts,
+                        always,
                         agreed,
                         posts.size() + WAITING_LIMIT,
                         this::end);
@@ -97,8 +102,9 @@ final class NativeMount implements Mount {
             Negotiation agreed =
                     Connection.negotiate(
                             descriptor, InitFlag.wanted(isPrivileged(), options.acl()));
-            posts = Connection.posts(descriptor, Math.min(options.threads(), wantedPosts()));
-            var mount = new NativeMount(mountpoint, device, fileSystem, agreed, posts);
+            int always = Math.min(options.threads(), wantedPosts());
+            posts = Connection.posts(descriptor, always + SPARE_POSTS);
+            var mount = new NativeMount(mountpoint, device, fileSystem, agreed, posts, always);
             mount.pool.start();
             return mount;
         } catch (PosixException | MountException | RuntimeException | OutOfMemoryError e) {
@@ -117,10 +123,15 @@ final class NativeMount implements Mount {
         List<Integer> posts = List.of(handOver.descriptor());
         try {
             MountState state = MountStateCodec.decode(handOver.state());
-            posts = Connection.posts(handOver.descriptor(), wantedPosts());
+            posts = Connection.posts(handOver.descriptor(), wantedPosts() + SPARE_POSTS);
             var mount =
                     new NativeMount(
-                            mountpoint, deviceOf(mountpoint), fileSystem, state.agreed(), posts);
+                            mountpoint,
+                            deviceOf(mountpoint),
+                            fileSystem,
+                            state.agreed(),
+                            posts,
+                            wantedPosts());
             new Succession(mount.session).restore(state);
             // Before anybody reads: what one of ours is just answering would be asked twice.
             mount.resend();

@@ -28,6 +28,9 @@ final class Reader extends Thread implements WaitPoint.Observer {
 
     private volatile boolean onPost;
 
+    /** The request at hand has waited for a disk. Confined to this thread. */
+    private boolean waitsForDisk;
+
     /** Guards waiting against an interrupt that comes when the request is over. */
     private final Object interruptLock = new Object();
 
@@ -55,8 +58,14 @@ final class Reader extends Thread implements WaitPoint.Observer {
                 onPost = true;
                 while (onPost && !pool.isStopping()) {
                     serveOne();
+                    if (onPost && pool.leavesSpare(post)) {
+                        onPost = false;
+                    }
                 }
-                onPost = false;
+                if (onPost) {
+                    onPost = false;
+                    pool.left();
+                }
             }
         } finally {
             pool.ended(this, arena);
@@ -111,6 +120,12 @@ final class Reader extends Thread implements WaitPoint.Observer {
 
     private void finished() {
         serving = 0;
+        if (waitsForDisk) {
+            waitsForDisk = false;
+            if (onPost) {
+                pool.diskWaitEnds();
+            }
+        }
         if (waiting) {
             synchronized (interruptLock) {
                 waiting = false;
@@ -123,6 +138,9 @@ final class Reader extends Thread implements WaitPoint.Observer {
     public void aboutToWait() {
         if (onPost && pool.handOver(descriptor)) {
             onPost = false;
+            if (!waitsForDisk) {
+                pool.left();
+            }
         }
         synchronized (interruptLock) {
             waiting = true;
@@ -134,8 +152,9 @@ final class Reader extends Thread implements WaitPoint.Observer {
 
     @Override
     public void aboutToWaitForDisk() {
-        if (onPost && pool.handOverBriefly(descriptor)) {
-            onPost = false;
+        if (onPost && !waitsForDisk) {
+            waitsForDisk = true;
+            pool.diskWaitBegins();
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
@@ -16,7 +17,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The readers of a mount and their posts. A post is a descriptor of /dev/fuse of its own, with one
  * reader at it; there are as many readers more as requests wait, up to a limit. At the limit a
- * waiting request keeps its post.
+ * waiting request keeps its post. A request that waits for a disk keeps it, too: then spare posts
+ * get a reader, and lose it when nobody waits for a disk any more.
  *
  * <p>Thread-safe.
  */
@@ -29,10 +31,8 @@ final class ReaderPool {
     /** How long a request made to wake a reader up may take before another is made. */
     private static final long NUDGE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
-    /**
-     * Readers beside those at the posts that wait for the SSD: as many requests as keep one busy.
-     */
-    private static final int DISK_READERS = 16;
+    /** How long after the last wait for a disk a spare post is left. */
+    private static final long SPARE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final Session session;
     private final int device;
@@ -43,29 +43,41 @@ final class ReaderPool {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition vacancy = lock.newCondition();
     private final List<Integer> posts;
+    private final List<Integer> spares;
     private final ArrayDeque<Integer> vacant = new ArrayDeque<>();
+    private final ArrayDeque<Integer> freeSpares = new ArrayDeque<>();
     private final List<Reader> readers = new ArrayList<>();
     private int idle;
     private int started;
     private boolean over;
 
+    /** Readers at a post that do not wait for a disk. */
+    private final AtomicInteger ready = new AtomicInteger();
+
+    private volatile long lastDiskWaitNanos = System.nanoTime();
+
     /** No reader takes another request; asked after each. */
     private volatile boolean stopping;
 
     /**
-     * @param posts descriptors of the same connection; closed when the last reader has ended
+     * @param descriptors of the same connection; closed when the last reader has ended
+     * @param always how many of them are posts with a reader at any time; the others get one while
+     *     readers wait for a disk
      * @param limit readers there may be at once
      */
     ReaderPool(
             Session session,
             int device,
-            List<Integer> posts,
+            List<Integer> descriptors,
+            int always,
             Negotiation agreed,
             int limit,
             Runnable whenAllEnded) {
         this.session = session;
         this.device = device;
-        this.posts = List.copyOf(posts);
+        this.posts = List.copyOf(descriptors.subList(0, always));
+        this.spares = List.copyOf(descriptors.subList(always, descriptors.size()));
+        this.freeSpares.addAll(spares);
         this.agreed = agreed;
         this.limit = Math.max(limit, posts.size());
         this.whenAllEnded = whenAllEnded;
@@ -115,6 +127,7 @@ final class ReaderPool {
             while (!over && !stopping) {
                 Integer post = vacant.poll();
                 if (post != null) {
+                    ready.incrementAndGet();
                     return post;
                 }
                 if (left <= 0) {
@@ -140,25 +153,69 @@ final class ReaderPool {
 
     /** Finds another reader for a post; false if there is none and can be none. */
     boolean handOver(int post) {
-        return handOver(post, limit);
-    }
-
-    /** The same for a wait that is short: more readers than a disk serves at once help nobody. */
-    boolean handOverBriefly(int post) {
-        return handOver(post, Math.min(limit, posts.size() + DISK_READERS));
-    }
-
-    private boolean handOver(int post, int readersAtMost) {
         lock.lock();
         try {
-            if (over || stopping) {
+            return man(post);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** With the lock held. */
+    private boolean man(int post) {
+        if (over || stopping) {
+            return false;
+        }
+        if (idle <= vacant.size() && (readers.size() >= limit || !startReader())) {
+            return false;
+        }
+        vacant.add(post);
+        vacancy.signal();
+        return true;
+    }
+
+    /** A reader has left its post, which another one has or will get. */
+    void left() {
+        ready.decrementAndGet();
+    }
+
+    /**
+     * A reader stays at its post and waits for a disk: if it was the last one, a spare is manned.
+     */
+    void diskWaitBegins() {
+        lastDiskWaitNanos = System.nanoTime();
+        if (ready.decrementAndGet() > 0) {
+            return;
+        }
+        lock.lock();
+        try {
+            Integer spare = freeSpares.poll();
+            if (spare != null && !man(spare)) {
+                freeSpares.add(spare);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void diskWaitEnds() {
+        ready.incrementAndGet();
+    }
+
+    /** Whether a post is a spare that nobody needs any more; the caller then has left it. */
+    boolean leavesSpare(int post) {
+        if (ready.get() <= posts.size()
+                || System.nanoTime() - lastDiskWaitNanos < SPARE_NANOS
+                || !spares.contains(post)) {
+            return false;
+        }
+        lock.lock();
+        try {
+            if (stopping) {
                 return false;
             }
-            if (idle <= vacant.size() && (readers.size() >= readersAtMost || !startReader())) {
-                return false;
-            }
-            vacant.add(post);
-            vacancy.signal();
+            freeSpares.add(post);
+            ready.decrementAndGet();
             return true;
         } finally {
             lock.unlock();
@@ -218,6 +275,7 @@ final class ReaderPool {
 
     void closePosts() {
         posts.forEach(Descriptors::close);
+        spares.forEach(Descriptors::close);
     }
 
     boolean isStopping() {
@@ -257,12 +315,18 @@ final class ReaderPool {
     /** With the lock held: finds readers for the posts that were left before the stop failed. */
     private void refill() {
         vacant.clear();
+        freeSpares.clear();
         for (int post : posts) {
-            if (readers.stream().noneMatch(reader -> reader.isAt(post))) {
+            if (isVacant(post)) {
                 vacant.add(post);
                 startReader();
             }
         }
+        spares.stream().filter(this::isVacant).forEach(freeSpares::add);
+    }
+
+    private boolean isVacant(int post) {
+        return readers.stream().noneMatch(reader -> reader.isAt(post));
     }
 
     int readers() {

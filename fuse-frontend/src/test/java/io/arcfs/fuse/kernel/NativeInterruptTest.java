@@ -138,12 +138,12 @@ final class NativeInterruptTest extends OnNativeMount {
     void readersThatWaitForTheDiskStopNobodyElse() throws Exception {
         SlowReads disk = SlowReads.ofDisk();
         fileSystem.observe(disk);
-        Process readers = start(READ_BY_MANY, "12");
-        eventually("all wait", () -> disk.waiting() == 12);
+        Process readers = start(READ_BY_MANY, "8");
+        eventually("all wait", () -> disk.waiting() == 8);
 
         Files.writeString(at("other"), "served");
         assertThat(sh("mkdir d; stat -c %s other; ls; rm -r d")).startsWith("6").contains("d");
         disk.come();
-        assertThat(said(readers)).isEqualTo("12 49152");
+        assertThat(said(readers)).isEqualTo("8 32768");
     }
 }
