@@ -11,7 +11,7 @@ final class ImageBytes {
     final MemorySegment segment;
     private final String name;
 
-    /** Read in every round of {@link #passSafepoint}, so that no compiler knows how many come. */
+    /** Read in every round of {@link #settle}, so that no compiler knows how many come. */
     private volatile int rounds = 2;
 
     ImageBytes(MemorySegment segment, String name) {

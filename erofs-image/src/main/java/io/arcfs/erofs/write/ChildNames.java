@@ -1,127 +1,84 @@
 package io.arcfs.erofs.write;
 
-import java.util.Arrays;
-
 /**
- * The names of one directory as its source gives them, put in the order of the format: unsigned
- * bytes. Sources that give them in order cost no sorting. Reused directory by directory. Confined
- * to one thread.
+ * Puts the names of a directory into the pool in the order of the format, unsigned bytes, with the
+ * keys that go with them. Sources that give them in order cost no sorting, and no memory for it.
+ * Reused directory by directory. Confined to one thread.
  */
 final class ChildNames {
-    private static final int FIRST_BYTES = 4096;
-    private static final int FIRST_NAMES = 64;
+    private final NamePool pool;
 
-    byte[] bytes = new byte[FIRST_BYTES];
-    private int used;
+    /** By the order of the source. */
+    private final LongColumn keys = new LongColumn();
 
-    /** Where each name starts; one more than there are names. */
-    private int[] starts = new int[FIRST_NAMES];
+    /** Indexes of the keys in the order of the names; empty if that is the source's. */
+    private int[] order = {};
 
-    private long[] keys = new long[FIRST_NAMES];
-
-    /** Indexes of the names in their order. */
-    private int[] order = new int[0];
-
+    private long first;
+    private long last;
     private int count;
     private boolean sorted = true;
 
-    /** Gives its memory back; as new. */
-    void release() {
-        clear();
-        bytes = new byte[FIRST_BYTES];
-        starts = new int[FIRST_NAMES];
-        keys = new long[FIRST_NAMES];
-        order = new int[0];
+    ChildNames(NamePool pool) {
+        this.pool = pool;
     }
 
+    /** Begins another directory. */
     void clear() {
-        used = 0;
+        order = new int[0];
         count = 0;
         sorted = true;
     }
 
     void add(byte[] name, long key) {
-        if (count + 1 >= starts.length) {
-            starts = Arrays.copyOf(starts, count + (count >> 1));
-            keys = Arrays.copyOf(keys, starts.length);
+        keys.reserve(Math.addExact(count, 1));
+        keys.set(count, key);
+        sorted = sorted && (count == 0 || pool.compare(last, name) < 0);
+        last = pool.add(name, 0, name.length);
+        if (count == 0) {
+            first = last;
         }
-        if (used > bytes.length - name.length) {
-            bytes = Arrays.copyOf(bytes, Math.addExact(bytes.length, bytes.length >> 1));
-        }
-        System.arraycopy(name, 0, bytes, used, name.length);
-        used += name.length;
-        keys[count] = key;
-        starts[count + 1] = used;
         count++;
-        sorted = sorted && (count == 1 || compare(count - 2, count - 1) < 0);
     }
 
     int count() {
         return count;
     }
 
-    int start(int position) {
-        return starts[order[position]];
+    /** Where the first name stands in the pool, the others behind it; 0 if there is none. */
+    long first() {
+        return count == 0 ? 0 : first;
     }
 
-    int length(int position) {
-        int index = order[position];
-        return starts[index + 1] - starts[index];
-    }
-
+    /** The key of the name at a position of the order. */
     long key(int position) {
-        return keys[order[position]];
+        return keys.get(sorted ? position : order[position]);
     }
 
-    /** Whether the name at this position is that of the position before. */
-    boolean isRepeated(int position) {
-        return position > 0 && compare(order[position - 1], order[position]) == 0;
-    }
-
-    void sort() {
-        if (order.length < count) {
-            order = new int[count];
+    /** Brings the names into their order; each may be there once. */
+    void sort() throws UnwritableTreeException {
+        if (sorted) {
+            return;
         }
+        NamePool found = pool.cut(first);
+        NamePool.Reader reader = found.from(0);
+        int[] places = new int[count];
         for (int i = 0; i < count; i++) {
-            order[i] = i;
+            reader.next();
+            places[i] = Math.toIntExact(reader.place());
         }
-        if (!sorted) {
-            mergeSort();
-        }
-    }
-
-    /** Runs of doubling length; stable, no objects per name. */
-    private void mergeSort() {
-        int[] from = order;
-        int[] to = new int[order.length];
-        for (int width = 1; width < count; width *= 2) {
-            for (int low = 0; low < count; low += 2 * width) {
-                merge(
-                        from,
-                        to,
-                        low,
-                        Math.min(low + width, count),
-                        Math.min(low + 2 * width, count));
+        order = NameSort.order(found, places);
+        for (int i = 0; i < count; i++) {
+            reader.goTo(places[order[i]]);
+            reader.next();
+            if (i > 0 && found.compare(places[order[i - 1]], places[order[i]]) == 0) {
+                throw new UnwritableTreeException(
+                        "name " + reader.text() + " twice in a directory");
             }
-            int[] swap = from;
-            from = to;
-            to = swap;
+            long at = pool.add(reader.page(), reader.start(), reader.length());
+            if (i == 0) {
+                first = at;
+            }
         }
-        order = from;
-    }
-
-    private void merge(int[] from, int[] to, int low, int middle, int high) {
-        int left = low;
-        int right = middle;
-        for (int i = low; i < high; i++) {
-            boolean takeLeft =
-                    left < middle && (right >= high || compare(from[left], from[right]) <= 0);
-            to[i] = takeLeft ? from[left++] : from[right++];
-        }
-    }
-
-    private int compare(int one, int other) {
-        return Arrays.compareUnsigned(
-                bytes, starts[one], starts[one + 1], bytes, starts[other], starts[other + 1]);
     }
 }

@@ -36,7 +36,7 @@ final class DirentWriter {
     private void take(byte[] block, int length) throws IOException {
         long index = nextBlock++;
         if (index >= fromBlock && index < toBlock) {
-            boolean last = index == (survey.inodes.size[row] - 1) / blockSize;
+            boolean last = index == (survey.inodes.size.get(row) - 1) / blockSize;
             sink.put(block, last ? length : blockSize);
         }
     }

@@ -149,10 +149,10 @@ public final class ImageWriter {
     }
 
     private void putInode(int row) throws IOException {
-        sink.padTo(inodes.slot[row] * InodeFormat.SLOT_SIZE);
+        sink.padTo(placement.slot(row) * InodeFormat.SLOT_SIZE);
         if (inodes.layout(row) == InodeFormat.CHUNK_BASED) {
-            if (!(source.data(inodes.key[row]) instanceof FileData.Chunks(ChunkList chunks))
-                    || chunks.blocks().length != inodes.mapBytes[row] / ChunkIndexLayout.SIZE) {
+            if (!(source.data(inodes.key.get(row)) instanceof FileData.Chunks(ChunkList chunks))
+                    || chunks.blocks().length != inodes.mapBytes(row) / ChunkIndexLayout.SIZE) {
                 throw changed();
             }
             sink.put(encoder.inode, encoder.encode(row, encoder.chunkFormat(chunks)));
@@ -160,22 +160,22 @@ public final class ImageWriter {
             putChunkMap(chunks);
             return;
         }
-        boolean tailed = inodes.mapBytes[row] == InodeTable.TAILED;
-        int union = tailed ? unifiedBlock(row) : inodes.union[row];
+        boolean tailed = inodes.mapBytes(row) == InodeTable.TAILED;
+        int union = tailed ? unifiedBlock(row) : inodes.union.get(row);
         sink.put(encoder.inode, encoder.encode(row, union));
         putXattrs(row);
         if (placement.inlineBytes(row) > 0) {
-            putData(row, inodes.size[row] / blockSize, Long.MAX_VALUE);
+            putData(row, inodes.size.get(row) / blockSize, Long.MAX_VALUE);
         }
     }
 
     /** Where the blocks of a file that has only its tail here stand in the unified space. */
     private int unifiedBlock(int row) throws IOException {
-        if (!(source.data(inodes.key[row]) instanceof FileData.Tailed tailed)) {
+        if (!(source.data(inodes.key.get(row)) instanceof FileData.Tailed tailed)) {
             throw changed();
         }
         long start = devices.get(tailed.deviceId() - 1).unifiedBlock();
-        long end = start + tailed.block() + inodes.size[row] / blockSize;
+        long end = start + tailed.block() + inodes.size.get(row) / blockSize;
         if (start == 0 || end > ChunkIndexLayout.NULL_ADDRESS_32) {
             throw new UnwritableTreeException(
                     "device " + tailed.deviceId() + " lies beyond what 32 bits address");
@@ -184,10 +184,10 @@ public final class ImageWriter {
     }
 
     private void putXattrs(int row) throws IOException {
-        if (inodes.xattrBytes[row] > 0) {
+        if (inodes.xattrBytes(row) > 0) {
             byte[] encoded =
-                    XattrEncoder.encode(source.xattrs(inodes.key[row]), survey.sharedXattrs);
-            if (encoded.length != inodes.xattrBytes[row]) {
+                    XattrEncoder.encode(source.xattrs(inodes.key.get(row)), survey.sharedXattrs);
+            if (encoded.length != inodes.xattrBytes(row)) {
                 throw changed();
             }
             sink.put(encoded);
@@ -203,9 +203,9 @@ public final class ImageWriter {
     }
 
     private void putBlocks(int row) throws IOException {
-        sink.padTo(Integer.toUnsignedLong(inodes.union[row]) * blockSize);
+        sink.padTo(Integer.toUnsignedLong(inodes.union.get(row)) * blockSize);
         boolean inline = inodes.layout(row) == InodeFormat.FLAT_INLINE;
-        putData(row, 0, inline ? inodes.size[row] / blockSize : Long.MAX_VALUE);
+        putData(row, 0, inline ? inodes.size.get(row) / blockSize : Long.MAX_VALUE);
     }
 
     /** Puts the data of an inode from one of its blocks to before another. */
@@ -215,13 +215,16 @@ public final class ImageWriter {
             return;
         }
         long from = fromBlock * blockSize;
-        long to = toBlock > inodes.size[row] / blockSize ? inodes.size[row] : toBlock * blockSize;
+        long to =
+                toBlock > inodes.size.get(row) / blockSize
+                        ? inodes.size.get(row)
+                        : toBlock * blockSize;
         if (inodes.type(row) == DirentLayout.TYPE_SYMLINK) {
             sink.put(target(row), (int) from, (int) (to - from));
             return;
         }
         FileData.Bytes bytes =
-                switch (source.data(inodes.key[row])) {
+                switch (source.data(inodes.key.get(row))) {
                     case FileData.Within within -> within.bytes();
                     case FileData.Tailed tailed -> tailed.bytes();
                     case FileData.Chunks _ -> throw changed();
@@ -230,8 +233,8 @@ public final class ImageWriter {
     }
 
     private byte[] target(int row) throws IOException {
-        byte[] target = source.symlinkTarget(inodes.key[row]);
-        if (target.length != inodes.size[row]) {
+        byte[] target = source.symlinkTarget(inodes.key.get(row));
+        if (target.length != inodes.size.get(row)) {
             throw changed();
         }
         for (byte b : target) {

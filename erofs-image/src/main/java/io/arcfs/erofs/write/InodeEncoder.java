@@ -38,39 +38,38 @@ final class InodeEncoder {
     /** Encodes into {@link #inode}; returns the length. */
     int encode(int row, int union) {
         // The same place in both forms.
-        LittleEndian.putU16(inodeSegment, ExtendedInodeLayout.FORMAT, inodes.format[row]);
+        LittleEndian.putU16(inodeSegment, ExtendedInodeLayout.FORMAT, inodes.format(row));
         LittleEndian.putU16(
-                inodeSegment,
-                ExtendedInodeLayout.XATTR_ICOUNT,
-                XattrEncoder.icount(inodes.xattrBytes[row]));
-        LittleEndian.putU16(inodeSegment, ExtendedInodeLayout.MODE, inodes.mode[row]);
-        int number = inodes.number[row] == 0 ? row + 1 : inodes.number[row];
+                inodeSegment, ExtendedInodeLayout.XATTR_ICOUNT, inodes.xattrUnits.get(row));
+        LittleEndian.putU16(inodeSegment, ExtendedInodeLayout.MODE, inodes.mode.get(row));
+        int number = inodes.number.get(row) == 0 ? row + 1 : inodes.number.get(row);
         return inodes.isExtended(row) ? extended(row, union, number) : compact(row, union, number);
     }
 
     private int extended(int row, int union, int number) {
         boolean none = wide && union == InodeTable.NO_BLOCK;
         LittleEndian.putU16(inodeSegment, ExtendedInodeLayout.NB, none ? NULL_HIGH : 0);
-        LittleEndian.putI64(inodeSegment, ExtendedInodeLayout.FILE_SIZE, inodes.size[row]);
+        LittleEndian.putI64(inodeSegment, ExtendedInodeLayout.FILE_SIZE, inodes.size.get(row));
         LittleEndian.putU32(inodeSegment, ExtendedInodeLayout.U, union);
         LittleEndian.putU32(inodeSegment, ExtendedInodeLayout.INO, number);
-        LittleEndian.putU32(inodeSegment, ExtendedInodeLayout.UID, inodes.uid[row]);
-        LittleEndian.putU32(inodeSegment, ExtendedInodeLayout.GID, inodes.gid[row]);
-        LittleEndian.putI64(inodeSegment, ExtendedInodeLayout.MTIME, inodes.mtimeSeconds[row]);
-        LittleEndian.putU32(inodeSegment, ExtendedInodeLayout.MTIME_NSEC, inodes.mtimeNanos[row]);
-        LittleEndian.putU32(inodeSegment, ExtendedInodeLayout.NLINK, inodes.links[row]);
+        LittleEndian.putU32(inodeSegment, ExtendedInodeLayout.UID, inodes.uid.get(row));
+        LittleEndian.putU32(inodeSegment, ExtendedInodeLayout.GID, inodes.gid.get(row));
+        LittleEndian.putI64(inodeSegment, ExtendedInodeLayout.MTIME, inodes.mtimeSeconds.get(row));
+        LittleEndian.putU32(
+                inodeSegment, ExtendedInodeLayout.MTIME_NSEC, inodes.mtimeNanos.get(row));
+        LittleEndian.putU32(inodeSegment, ExtendedInodeLayout.NLINK, inodes.links.get(row));
         Arrays.fill(inode, (int) ExtendedInodeLayout.NLINK + Integer.BYTES, inode.length, (byte) 0);
         return (int) ExtendedInodeLayout.SIZE;
     }
 
     private int compact(int row, int union, int number) {
-        LittleEndian.putU16(inodeSegment, CompactInodeLayout.NB, inodes.links[row]);
-        LittleEndian.putU32(inodeSegment, CompactInodeLayout.FILE_SIZE, inodes.size[row]);
+        LittleEndian.putU16(inodeSegment, CompactInodeLayout.NB, inodes.links.get(row));
+        LittleEndian.putU32(inodeSegment, CompactInodeLayout.FILE_SIZE, inodes.size.get(row));
         LittleEndian.putU32(inodeSegment, CompactInodeLayout.MTIME, 0);
         LittleEndian.putU32(inodeSegment, CompactInodeLayout.U, union);
         LittleEndian.putU32(inodeSegment, CompactInodeLayout.INO, number);
-        LittleEndian.putU16(inodeSegment, CompactInodeLayout.UID, inodes.uid[row]);
-        LittleEndian.putU16(inodeSegment, CompactInodeLayout.GID, inodes.gid[row]);
+        LittleEndian.putU16(inodeSegment, CompactInodeLayout.UID, inodes.uid.get(row));
+        LittleEndian.putU16(inodeSegment, CompactInodeLayout.GID, inodes.gid.get(row));
         LittleEndian.putU32(inodeSegment, CompactInodeLayout.RESERVED, 0);
         return (int) CompactInodeLayout.SIZE;
     }

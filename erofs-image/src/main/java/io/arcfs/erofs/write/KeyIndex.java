@@ -32,13 +32,6 @@ final class KeyIndex {
         return indexes[slot(key)];
     }
 
-    /** Forgets everything, and gives its memory back. */
-    void release() {
-        keys = new long[FIRST_CAPACITY];
-        indexes = filled(FIRST_CAPACITY);
-        size = 0;
-    }
-
     private int slot(long key) {
         long mixed = (key ^ (key >>> 32)) * 0x9E3779B97F4A7C15L;
         int slot = (int) (mixed >>> 32) & (keys.length - 1);

@@ -29,6 +29,7 @@ final class Placement {
     private static final long ROOT_NID_MAX = 0xFFFF;
     private static final long COMPACT_SIZE_MAX = 0xFFFF_FFFFL;
     private static final int COMPACT_MAX = 0xFFFF;
+    private static final long SLOTS_MAX = 0xFFFF_FFFFL;
 
     static final long DEVICE_TABLE = SuperBlockLayout.SUPER_OFFSET + SuperBlockLayout.SIZE;
 
@@ -38,6 +39,9 @@ final class Placement {
 
     /** Where the metadata begins: the shared xattrs, then the inodes. */
     final long start;
+
+    /** Slot of the first inode: those of all others count from it. */
+    private final long firstSlot;
 
     /** Block that nids count from: not the first one if something long stands before the root. */
     long metaBlock;
@@ -57,6 +61,7 @@ final class Placement {
                         ? (firstDataBlock(options.blockBits()) + dataBlocks) * blockSize
                         : DEVICE_TABLE + options.devices().size() * DeviceSlotLayout.SIZE;
         this.xattrBlock = start / blockSize;
+        this.firstSlot = up(start + survey.sharedXattrs.areaBytes(), SLOT) / SLOT;
         survey.sharedXattrs.startAt((start - xattrBlock * blockSize) / XattrLayout.ENTRY_SIZE);
     }
 
@@ -66,7 +71,7 @@ final class Placement {
             throw new IllegalArgumentException("a data area and devices");
         }
         Placement placement = new Placement(survey, options, dataBlocks);
-        placement.placeInodes(placement.start + survey.sharedXattrs.areaBytes());
+        placement.placeInodes();
         return placement;
     }
 
@@ -82,7 +87,7 @@ final class Placement {
     }
 
     long nid(int row) {
-        return inodes.slot[row] - metaBlock * (blockSize / SLOT);
+        return slot(row) - metaBlock * (blockSize / SLOT);
     }
 
     /**
@@ -101,10 +106,23 @@ final class Placement {
         return mapped;
     }
 
+    /** Where an inode stands, in slots from the start of the image. */
+    long slot(int row) {
+        return firstSlot + Integer.toUnsignedLong(inodes.slot.get(row));
+    }
+
+    private void setSlot(int row, long slot) throws UnwritableTreeException {
+        long fromFirst = slot - firstSlot;
+        if (fromFirst > SLOTS_MAX) {
+            throw new UnwritableTreeException("inodes, xattrs and chunk maps of more than 128 GiB");
+        }
+        inodes.slot.set(row, (int) fromFirst);
+    }
+
     /** Bytes of data that stand behind the inode. */
     int inlineBytes(int row) {
         return inodes.layout(row) == InodeFormat.FLAT_INLINE
-                ? (int) (inodes.size[row] % blockSize)
+                ? (int) (inodes.size.get(row) % blockSize)
                 : 0;
     }
 
@@ -114,12 +132,13 @@ final class Placement {
             return 0;
         }
         return inodes.layout(row) == InodeFormat.FLAT_INLINE
-                ? inodes.size[row] / blockSize
-                : up(inodes.size[row], blockSize) / blockSize;
+                ? inodes.size.get(row) / blockSize
+                : up(inodes.size.get(row), blockSize) / blockSize;
     }
 
-    private void placeInodes(long first) throws UnwritableTreeException {
-        long end = first;
+    private void placeInodes() throws UnwritableTreeException {
+        inodes.slot.reserve(inodes.rows);
+        long end = firstSlot * SLOT;
         for (int row = 0; row < inodes.rows; row++) {
             end = placeInode(row, up(end, SLOT));
         }
@@ -127,7 +146,7 @@ final class Placement {
         for (int row = 0; row < inodes.rows; row++) {
             long own = ownBlocks(row);
             if (own > 0) {
-                inodes.union[row] = (int) block;
+                inodes.union.set(row, (int) block);
                 block += own;
             }
         }
@@ -136,38 +155,37 @@ final class Placement {
         }
         blocks = block;
         // Nids stay above 0, which some readers take for "none".
-        long rootSlot = inodes.slot[0];
+        long rootSlot = slot(0);
         metaBlock = rootSlot > ROOT_NID_MAX ? rootSlot * SLOT / blockSize - 1 : 0;
     }
 
     /** Places an inode at {@code offset} or a little behind; returns its end. */
     private long placeInode(int row, long offset) throws UnwritableTreeException {
         boolean compact = isCompact(row);
-        inodes.format[row] =
-                (byte) ((inodes.format[row] & ~InodeFormat.EXTENDED) | (compact ? 0 : 1));
+        inodes.setExtended(row, !compact);
         long head =
                 (compact ? CompactInodeLayout.SIZE : ExtendedInodeLayout.SIZE)
-                        + inodes.xattrBytes[row];
-        boolean tailed = inodes.mapBytes[row] == InodeTable.TAILED;
+                        + inodes.xattrBytes(row);
+        boolean tailed = inodes.mapBytes(row) == InodeTable.TAILED;
         if (tailed || hasDataInImage(row)) {
-            long tail = inodes.size[row] % blockSize;
+            long tail = inodes.size.get(row) % blockSize;
             long place = tail == 0 ? -1 : placeForTail(offset, head, tail);
             if (place >= 0) {
                 inodes.setLayout(row, InodeFormat.FLAT_INLINE);
-                inodes.slot[row] = place / SLOT;
+                setSlot(row, place / SLOT);
                 return place + head + tail;
             }
             if (tailed) {
                 throw new UnwritableTreeException(
                         "inode %d: xattrs of %d bytes leave no room for the end of the file"
-                                .formatted(row + 1, inodes.xattrBytes[row]));
+                                .formatted(row + 1, inodes.xattrBytes(row)));
             }
             inodes.setLayout(row, InodeFormat.FLAT_PLAIN);
         }
-        inodes.slot[row] = offset / SLOT;
-        return inodes.mapBytes[row] == 0
+        setSlot(row, offset / SLOT);
+        return inodes.mapBytes(row) == 0
                 ? offset + head
-                : up(offset + head, ChunkIndexLayout.SIZE) + inodes.mapBytes[row];
+                : up(offset + head, ChunkIndexLayout.SIZE) + inodes.mapBytes(row);
     }
 
     /** Where an inode whose tail must not cross a block can stand; negative: nowhere near. */
@@ -190,19 +208,19 @@ final class Placement {
 
     /** The short form has room for small numbers, and for one mtime: the image's own. */
     private boolean isCompact(int row) {
-        return inodes.size[row] <= COMPACT_SIZE_MAX
-                && inodes.mtimeSeconds[row] == options.epochSeconds()
-                && inodes.mtimeNanos[row] == options.epochNanos()
-                && Integer.compareUnsigned(inodes.uid[row], COMPACT_MAX) <= 0
-                && Integer.compareUnsigned(inodes.gid[row], COMPACT_MAX) <= 0
-                && inodes.links[row] <= COMPACT_MAX;
+        return inodes.size.get(row) <= COMPACT_SIZE_MAX
+                && inodes.mtimeSeconds.get(row) == options.epochSeconds()
+                && inodes.mtimeNanos.get(row) == options.epochNanos()
+                && Integer.compareUnsigned(inodes.uid.get(row), COMPACT_MAX) <= 0
+                && Integer.compareUnsigned(inodes.gid.get(row), COMPACT_MAX) <= 0
+                && inodes.links.get(row) <= COMPACT_MAX;
     }
 
     /** Directories, symlinks, and files without chunks. */
     private boolean hasDataInImage(int row) {
         return switch (inodes.type(row)) {
             case DirentLayout.TYPE_DIRECTORY, DirentLayout.TYPE_SYMLINK -> true;
-            case DirentLayout.TYPE_REGULAR -> inodes.size[row] > 0 && inodes.mapBytes[row] == 0;
+            case DirentLayout.TYPE_REGULAR -> inodes.size.get(row) > 0 && inodes.mapBytes(row) == 0;
             default -> false;
         };
     }

@@ -22,13 +22,11 @@ final class TreeSurvey {
     final SharedXattrs sharedXattrs = new SharedXattrs();
 
     /** Rows of all names' inodes; a directory's stand in a row, in order of its names. */
-    int[] children = new int[64];
+    final IntColumn children = new IntColumn();
 
     int nameCount;
 
     private final TreeSource source;
-    private final KeyIndex rows = new KeyIndex();
-    private final ChildNames childNames = new ChildNames();
     private final DirentMeasure measure;
 
     private TreeSurvey(TreeSource source, int blockBits) {
@@ -39,33 +37,40 @@ final class TreeSurvey {
     /** Walks the tree. */
     static TreeSurvey of(TreeSource source, int blockBits) throws IOException {
         TreeSurvey survey = new TreeSurvey(source, blockBits);
-        long root = source.rootKey();
-        survey.addInode(survey.rows.indexOf(root, 0), root, "/");
-        if (!survey.inodes.isDirectory(0)) {
-            throw new UnwritableTreeException("the root is no directory");
-        }
-        for (int row = 0; row < survey.inodes.rows; row++) {
-            if (survey.inodes.isDirectory(row)) {
-                survey.addChildren(row);
-            }
-        }
-        // Only the walk needs them.
-        survey.childNames.release();
-        survey.rows.release();
+        survey.walk();
         survey.shareXattrs();
         return survey;
     }
 
+    private void walk() throws IOException {
+        // Only the walk needs them.
+        RowIndex rows = new RowIndex(inodes.key);
+        ChildNames found = new ChildNames(names);
+        long root = source.rootKey();
+        addInode(rows.rowOf(root, 0), root, () -> "/");
+        if (!inodes.isDirectory(0)) {
+            throw new UnwritableTreeException("the root is no directory");
+        }
+        for (int row = 0; row < inodes.rows; row++) {
+            if (inodes.isDirectory(row)) {
+                addChildren(row, rows, found);
+            }
+        }
+    }
+
     /** Offers a directory's dirents in order, "." and ".." where they belong in it. */
     void dirents(int row, DirentPacker packer, NidOfRow nids) throws IOException {
-        NamePool.Reader reader = names.from(inodes.firstName[row]);
+        int directory = inodes.directory(row);
+        NamePool.Reader reader = names.from(inodes.directories.firstName.get(directory));
+        int firstChild = inodes.directories.firstChild.get(directory);
+        int childCount = inodes.directories.childCount.get(directory);
         int dots = 0;
-        for (int i = 0; i < inodes.childCount[row]; i++) {
+        for (int i = 0; i < childCount; i++) {
             reader.next();
             if (dots < 2) {
                 dots = dots(row, packer, nids, dots, reader);
             }
-            int child = children[inodes.firstChild[row] + i];
+            int child = children.get(firstChild + i);
             packer.add(
                     reader.page(),
                     reader.start(),
@@ -96,7 +101,8 @@ final class TreeSurvey {
     }
 
     private void addParent(int row, DirentPacker packer, NidOfRow nids) throws IOException {
-        packer.add(DOT_DOT, 0, 2, nids.nid(inodes.parent[row]), DirentLayout.TYPE_DIRECTORY);
+        int parent = inodes.directories.parent.get(inodes.directory(row));
+        packer.add(DOT_DOT, 0, 2, nids.nid(parent), DirentLayout.TYPE_DIRECTORY);
     }
 
     private static boolean isBefore(byte[] dots, NamePool.Reader name) {
@@ -104,41 +110,33 @@ final class TreeSurvey {
         return Arrays.compareUnsigned(dots, 0, dots.length, name.page(), name.start(), end) < 0;
     }
 
-    private void addChildren(int row) throws IOException {
-        ChildNames found = childNames;
+    private void addChildren(int row, RowIndex rows, ChildNames found) throws IOException {
         found.clear();
         source.children(
-                inodes.key[row], (name, key) -> found.add(InodeRules.checkedName(name), key));
+                inodes.key.get(row), (name, key) -> found.add(InodeRules.checkedName(name), key));
         found.sort();
-        inodes.firstChild[row] = nameCount;
-        inodes.childCount[row] = found.count();
+        int directory = inodes.directory(row);
+        inodes.directories.firstName.set(directory, found.first());
+        inodes.directories.firstChild.set(directory, nameCount);
+        inodes.directories.childCount.set(directory, found.count());
+        NamePool.Reader name = names.from(found.first());
+        InodeRules.Shown shown = name::text;
         boolean dotPlaced = false;
         boolean dotDotPlaced = false;
         for (int i = 0; i < found.count(); i++) {
-            int start = found.start(i);
-            int length = found.length(i);
-            if (found.isRepeated(i)) {
-                throw new UnwritableTreeException(
-                        "name "
-                                + InodeRules.shown(found.bytes, start, length)
-                                + " twice in a directory");
-            }
-            long at = names.add(found.bytes, start, length);
-            if (i == 0) {
-                inodes.firstName[row] = at;
-            }
-            link(row, found, i);
-            if (!dotDotPlaced && isAfterDot(found.bytes, start, length)) {
+            name.next();
+            link(row, rows, found.key(i), shown);
+            if (!dotDotPlaced && isBefore(DOT, name)) {
                 if (!dotPlaced) {
                     measure.add(1);
                     dotPlaced = true;
                 }
-                if (isAfterDotDot(found.bytes, start, length)) {
+                if (isBefore(DOT_DOT, name)) {
                     measure.add(2);
                     dotDotPlaced = true;
                 }
             }
-            measure.add(length);
+            measure.add(name.length());
         }
         if (!dotPlaced) {
             measure.add(1);
@@ -146,46 +144,31 @@ final class TreeSurvey {
         if (!dotDotPlaced) {
             measure.add(2);
         }
-        inodes.size[row] = measure.finish();
+        inodes.size.set(row, measure.finish());
     }
 
-    private static boolean isAfterDot(byte[] bytes, int start, int length) {
-        return Arrays.compareUnsigned(DOT, 0, 1, bytes, start, start + length) < 0;
-    }
-
-    private static boolean isAfterDotDot(byte[] bytes, int start, int length) {
-        return Arrays.compareUnsigned(DOT_DOT, 0, 2, bytes, start, start + length) < 0;
-    }
-
-    private void link(int parent, ChildNames found, int position) throws IOException {
-        long key = found.key(position);
-        int row = rows.indexOf(key, inodes.rows);
+    private void link(int parent, RowIndex rows, long key, InodeRules.Shown name)
+            throws IOException {
+        int row = rows.rowOf(key, inodes.rows);
         boolean known = row < inodes.rows;
         if (!known) {
-            addInode(row, key, () -> shown(found, position));
+            addInode(row, key, name);
         }
         if (inodes.isDirectory(row)) {
             if (known) {
-                throw new UnwritableTreeException(
-                        "directory " + shown(found, position) + " has two names");
+                throw new UnwritableTreeException("directory " + name.text() + " has two names");
             }
-            inodes.parent[row] = parent;
-            inodes.links[parent]++;
+            inodes.directories.parent.set(inodes.directory(row), parent);
+            addLink(parent);
         } else {
-            inodes.links[row]++;
+            addLink(row);
         }
-        if (nameCount == children.length) {
-            children = Arrays.copyOf(children, nameCount + (nameCount >> 1));
-        }
-        children[nameCount++] = row;
+        children.reserve(Math.addExact(nameCount, 1));
+        children.set(nameCount++, row);
     }
 
-    private static String shown(ChildNames found, int position) {
-        return InodeRules.shown(found.bytes, found.start(position), found.length(position));
-    }
-
-    private void addInode(int expectedRow, long key, String name) throws IOException {
-        addInode(expectedRow, key, () -> name);
+    private void addLink(int row) {
+        inodes.links.set(row, inodes.links.get(row) + 1);
     }
 
     private void addInode(int expectedRow, long key, InodeRules.Shown name) throws IOException {
@@ -195,26 +178,29 @@ final class TreeSurvey {
         if (row != expectedRow) {
             throw new IllegalStateException("row " + row + " instead of " + expectedRow);
         }
-        inodes.key[row] = key;
-        inodes.mode[row] = (char) attributes.mode();
-        inodes.uid[row] = (int) attributes.uid();
-        inodes.gid[row] = (int) attributes.gid();
-        inodes.number[row] = (int) attributes.inode();
-        inodes.mtimeSeconds[row] = attributes.mtimeSeconds();
-        inodes.mtimeNanos[row] = attributes.mtimeNanos();
-        inodes.union[row] = InodeTable.NO_BLOCK;
+        inodes.key.set(row, key);
+        inodes.mode.set(row, (char) attributes.mode());
+        inodes.uid.set(row, (int) attributes.uid());
+        inodes.gid.set(row, (int) attributes.gid());
+        inodes.number.set(row, (int) attributes.inode());
+        inodes.mtimeSeconds.set(row, attributes.mtimeSeconds());
+        inodes.mtimeNanos.set(row, attributes.mtimeNanos());
+        inodes.union.set(row, InodeTable.NO_BLOCK);
         switch (inodes.type(row)) {
-            case DirentLayout.TYPE_DIRECTORY -> inodes.links[row] = 2;
+            case DirentLayout.TYPE_DIRECTORY -> {
+                inodes.links.set(row, 2);
+                inodes.setDirectory(row, inodes.directories.add());
+            }
             case DirentLayout.TYPE_SYMLINK, DirentLayout.TYPE_REGULAR ->
-                    inodes.size[row] = attributes.size();
+                    inodes.size.set(row, attributes.size());
             case DirentLayout.TYPE_CHARACTER, DirentLayout.TYPE_BLOCK ->
-                    inodes.union[row] = attributes.rdev();
-            default -> inodes.union[row] = 0;
+                    inodes.union.set(row, attributes.rdev());
+            default -> inodes.union.set(row, 0);
         }
         List<Xattr> xattrs = source.xattrs(key);
         if (!xattrs.isEmpty()) {
             try {
-                inodes.xattrBytes[row] = XattrEncoder.measure(xattrs, SharedXattrs.NONE);
+                inodes.setXattrBytes(row, XattrEncoder.measure(xattrs, SharedXattrs.NONE));
                 sharedXattrs.count(xattrs);
             } catch (UnwritableTreeException e) {
                 throw new UnwritableTreeException(name.text() + ": " + e.getMessage());
@@ -228,10 +214,10 @@ final class TreeSurvey {
             return;
         }
         for (int row = 0; row < inodes.rows; row++) {
-            if (inodes.xattrBytes[row] > 0) {
-                List<Xattr> xattrs = source.xattrs(inodes.key[row]);
+            if (inodes.xattrBytes(row) > 0) {
+                List<Xattr> xattrs = source.xattrs(inodes.key.get(row));
                 sharedXattrs.collect(xattrs);
-                inodes.xattrBytes[row] = XattrEncoder.measure(xattrs, sharedXattrs);
+                inodes.setXattrBytes(row, XattrEncoder.measure(xattrs, sharedXattrs));
             }
         }
         sharedXattrs.place();
@@ -241,17 +227,17 @@ final class TreeSurvey {
     void measureData(ImageOptions options) throws IOException {
         DataRules rules = new DataRules(options);
         for (int row = 0; row < inodes.rows; row++) {
-            if ((inodes.mode[row] & InodeFormat.S_IFMT) == InodeFormat.S_IFREG
-                    && inodes.size[row] > 0) {
-                switch (source.data(inodes.key[row])) {
+            if ((inodes.mode.get(row) & InodeFormat.S_IFMT) == InodeFormat.S_IFREG
+                    && inodes.size.get(row) > 0) {
+                switch (source.data(inodes.key.get(row))) {
                     case FileData.Chunks(var chunks) -> {
                         inodes.setLayout(row, InodeFormat.CHUNK_BASED);
-                        inodes.mapBytes[row] = rules.mapBytes(chunks, inodes.size[row], row);
+                        inodes.setMapBytes(row, rules.mapBytes(chunks, inodes.size.get(row), row));
                     }
                     case FileData.Within _ -> inodes.setLayout(row, InodeFormat.FLAT_PLAIN);
                     case FileData.Tailed tailed -> {
-                        rules.check(tailed, inodes.size[row], row);
-                        inodes.mapBytes[row] = InodeTable.TAILED;
+                        rules.check(tailed, inodes.size.get(row), row);
+                        inodes.setMapBytes(row, InodeTable.TAILED);
                     }
                 }
             }

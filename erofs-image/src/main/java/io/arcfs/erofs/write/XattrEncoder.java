@@ -50,6 +50,11 @@ final class XattrEncoder {
         return lengthBytes == 0 ? 0 : 1 + (lengthBytes - XattrLayout.IBODY_HEADER_SIZE) / 4;
     }
 
+    /** Length of a set of this i_xattr_icount. */
+    static int lengthBytes(int icount) {
+        return icount == 0 ? 0 : XattrLayout.IBODY_HEADER_SIZE + (icount - 1) * 4;
+    }
+
     static byte[] encode(List<Xattr> xattrs, SharedXattrs shared) throws UnwritableTreeException {
         byte[] encoded = new byte[measure(xattrs, shared)];
         MemorySegment target = MemorySegment.ofArray(encoded);

@@ -21,7 +21,7 @@ class LargeTreeTest {
     Path directory;
 
     @Test
-    void inodeTakesLessThan200BytesBesideItsName() throws IOException {
+    void inodeTakesLessThan75BytesBesideItsName() throws IOException {
         int count = 400_000;
         GeneratedTree tree = new GeneratedTree(count, 0);
         long before = usedBytes();
@@ -30,14 +30,14 @@ class LargeTreeTest {
 
         long used = usedBytes() - before;
         assertThat(survey.inodes.rows).isEqualTo(count + 1);
-        assertThat(used / count - GeneratedTree.NAME_BYTES).isLessThan(200);
+        assertThat(used / count - GeneratedTree.NAME_BYTES).isLessThan(75);
     }
 
     /** The names come in no order, all of them in one directory: the writer's worst case. */
     @Test
-    void writingTakesLessThan200BytesPerInodeBesideItsNameAtAnyMoment() throws IOException {
+    void writingTakesLessThan120BytesPerInodeBesideItsNameAtAnyMoment() throws IOException {
         int count = 300_000;
-        long heapBytes = count * (200L + GeneratedTree.NAME_BYTES) + WriteGeneratedTree.OWN_BYTES;
+        long heapBytes = count * (120L + GeneratedTree.NAME_BYTES) + WriteGeneratedTree.OWN_BYTES;
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         String said =
                 KernelMounts.run(

@@ -168,7 +168,10 @@ class ScarceResourcesIT {
         }
     }
 
-    /** The listing takes some thirty megabytes, what the kernel refers to some eighty. */
+    /**
+     * The listing takes some thirty megabytes, what the kernel refers to some eighty, and the
+     * round's image writer some ninety.
+     */
     @Tag("slow")
     @Test
     void aQuarterOfAGibibyteIsEnoughForAFolderOfAMillionNames() throws Exception {

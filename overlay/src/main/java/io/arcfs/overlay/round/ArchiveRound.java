@@ -7,6 +7,7 @@ import io.arcfs.overlay.catalog.Catalog;
 import io.arcfs.overlay.catalog.Catalog.Sync;
 import io.arcfs.overlay.catalog.CatalogBatch;
 import io.arcfs.overlay.catalog.InodeRecord;
+import io.arcfs.overlay.catalog.InodeRecord.Run;
 import io.arcfs.overlay.catalog.LayerRecord;
 import io.arcfs.overlay.catalog.LayerRecord.State;
 import io.arcfs.overlay.namespace.CarryOver;
@@ -22,7 +23,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.BitSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -77,7 +79,7 @@ public final class ArchiveRound {
     }
 
     /** What a build made. */
-    private record Built(LayerRecord layer, Map<Long, List<InodeRecord.Run>> forward) {}
+    private record Built(LayerRecord layer, PlacedFiles files) {}
 
     private Built build(int number, ContainerAllocator allocator)
             throws IOException, InterruptedException {
@@ -93,7 +95,7 @@ public final class ArchiveRound {
         UUID uuid = UUID.randomUUID();
         Path draft = context.images().draftOf(archived);
         ImageWriter.write(
-                new LayerTree(catalog, number, placed.chunks()),
+                new LayerTree(catalog, number, placed.files()),
                 VolumeImages.options(context, uuid, archived),
                 draft);
         Failpoint.BUILD_DRAFT_WRITTEN.reach();
@@ -130,7 +132,7 @@ public final class ArchiveRound {
                         archived.files(),
                         archived.dataBytes(),
                         image),
-                placed.forward());
+                placed.files());
     }
 
     private long files(int number) throws IOException {
@@ -146,19 +148,14 @@ public final class ArchiveRound {
     }
 
     /** Where the data of a layer's files is. */
-    private record Placed(
-            Map<Long, ChunkList> chunks,
-            Map<Long, List<InodeRecord.Run>> forward,
-            Set<ContainerId> manifest,
-            long writtenBytes) {}
+    private record Placed(PlacedFiles files, Set<ContainerId> manifest, long writtenBytes) {}
 
     /**
      * Puts every file's data on the device; files whose cold tail does not come leave the layer.
      */
     private Placed place(int number, ContainerAllocator allocator, RoundProgress.Step step)
             throws IOException, InterruptedException {
-        Map<Long, ChunkList> chunks = new HashMap<>();
-        Map<Long, List<InodeRecord.Run>> forward = new HashMap<>();
+        PlacedFiles files = new PlacedFiles();
         try (ColdTails tails =
                         new ColdTails(
                                 context.tier().control(), context.tailWait(), context.closing());
@@ -172,24 +169,28 @@ public final class ArchiveRound {
                                 step::done)) {
             KeptHeads heads = new KeptHeads(context.tier());
             Map<Long, String> names = heads.names(catalog, number);
-            List<Long> warm = new ArrayList<>();
+            BitSet cold = new BitSet();
             catalog.inodes(
                     number,
                     (inode, record) -> {
-                        if (record.isRegular()
-                                && record.size() > 0
-                                && !tails.request(inode, placer.archivedBytesToRewrite(record))) {
-                            warm.add(inode);
+                        if (record.isRegular() && record.size() > 0) {
+                            if (tails.request(inode, placer.archivedBytesToRewrite(record))) {
+                                cold.set(files.count());
+                            }
+                            files.announce(inode);
                         }
                     });
-            for (long inode : warm) {
+            for (int i = cold.nextClearBit(0); i < files.count(); i = cold.nextClearBit(i + 1)) {
+                long inode = files.inode(i);
                 InodeRecord record = sealedRecord(number, inode);
-                ChunkList placed = place(inode, record, placer, chunks, forward);
+                ChunkList placed = placer.place(record);
+                files.put(inode, placed);
                 heads.add(names.getOrDefault(inode, ""), record.size(), placed);
             }
             for (long inode : tails.awaitRecalled()) {
                 InodeRecord record = sealedRecord(number, inode);
-                ChunkList placed = place(inode, record, placer, chunks, forward);
+                ChunkList placed = placer.place(record);
+                files.put(inode, placed);
                 heads.add(names.getOrDefault(inode, ""), record.size(), placed);
             }
             heads.keep();
@@ -202,7 +203,7 @@ public final class ArchiveRound {
                         context.tailWait());
                 CarryOver.late(namespace, number, late);
             }
-            return new Placed(chunks, forward, placer.manifest(), placer.writtenBytes());
+            return new Placed(files, placer.manifest(), placer.writtenBytes());
         }
     }
 
@@ -214,38 +215,12 @@ public final class ArchiveRound {
         return record;
     }
 
-    private static ChunkList place(
-            long inode,
-            InodeRecord record,
-            DataPlacer placer,
-            Map<Long, ChunkList> chunks,
-            Map<Long, List<InodeRecord.Run>> forward)
-            throws IOException {
-        ChunkList placed = placer.place(record);
-        chunks.put(inode, placed);
-        if (record.appendFile() != 0) {
-            forward.put(record.appendFile(), placer.forward(record, placed));
-        }
-        return placed;
-    }
-
     private void activate(Built built, ContainerAllocator allocator) throws IOException {
         LayerRecord layer = built.layer();
         ImageLayer image = context.images().open(layer);
         try (CatalogBatch batch = catalog.batch()) {
             batch.putLayer(layer);
-            for (long file : catalog.forwardedFiles()) {
-                // A file that was carried over goes on with the same append file. Its rows are left
-                // alone, not written again: it may be emptied just now.
-                if (built.forward().containsKey(file) || !isActive(file)) {
-                    batch.deleteForward(file);
-                }
-            }
-            for (Map.Entry<Long, List<InodeRecord.Run>> file : built.forward().entrySet()) {
-                for (InodeRecord.Run run : file.getValue()) {
-                    batch.putForward(file.getKey(), run.fileOffset(), run.extent());
-                }
-            }
+            putForward(batch, layer.first(), built.files());
             allocator.store(batch);
             catalog.commit(batch, Sync.YES);
         }
@@ -274,6 +249,35 @@ public final class ArchiveRound {
                 context.upper().resolve(LayerRecord.upper(layer.first(), State.SEALED).name()));
         Failpoint.ACTIVATE_MARKER_REMOVED.reach();
         LOG.info("activate done layer={} freedAppendFiles={}", layer.name(), garbage.size());
+    }
+
+    /** Notes where the bytes of append files are now, instead of what the round before noted. */
+    private void putForward(CatalogBatch batch, int number, PlacedFiles files) throws IOException {
+        // A file that was carried over goes on with the same append file. Its rows are left alone,
+        // not written again: it may be emptied just now.
+        Set<Long> active = new HashSet<>();
+        for (long file : catalog.forwardedFiles()) {
+            if (isActive(file)) {
+                active.add(file);
+            } else {
+                batch.deleteForward(file);
+            }
+        }
+        catalog.inodes(
+                number,
+                (inode, record) -> {
+                    long file = record.appendFile();
+                    ChunkList placed = file == 0 ? null : files.get(inode);
+                    if (placed == null) {
+                        return;
+                    }
+                    if (active.contains(file)) {
+                        batch.deleteForward(file);
+                    }
+                    for (Run run : DataPlacer.forward(context.tier().geometry(), record, placed)) {
+                        batch.putForward(file, run.fileOffset(), run.extent());
+                    }
+                });
     }
 
     private boolean isActive(long appendFile) {

@@ -199,7 +199,7 @@ final class DataPlacer implements AutoCloseable {
      * Where a file's own bytes went: what maps of the newer upper may use instead of the append
      * file.
      */
-    List<Run> forward(InodeRecord record, ChunkList placed) {
+    static List<Run> forward(Geometry geometry, InodeRecord record, ChunkList placed) {
         RunList runs = new RunList();
         long chunkBytes = geometry.chunkBytes();
         for (int i = 0; i < placed.blocks().length; i++) {

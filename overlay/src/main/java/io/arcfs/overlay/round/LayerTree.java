@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A sealed upper as the image writer wants it: its inodes under their numbers, tombstones as one
@@ -27,19 +28,24 @@ final class LayerTree implements TreeSource {
 
     private final Catalog catalog;
     private final int layer;
-    private final Map<Long, ChunkList> chunks;
+    private final PlacedFiles files;
     private final Map<Long, Holds> held = new HashMap<>();
+
+    /** What was asked for last: an inode's xattrs are wanted right behind its attributes. */
+    private @Nullable InodeRecord lastRecord;
+
+    private long lastInode;
 
     /** What names in a directory of the layer make marks on it necessary. */
     private record Holds(boolean whiteout, int folders) {}
 
     /**
-     * @param chunks where the data of each non-empty regular file was put
+     * @param files where the data of each non-empty regular file was put
      */
-    LayerTree(Catalog catalog, int layer, Map<Long, ChunkList> chunks) {
+    LayerTree(Catalog catalog, int layer, PlacedFiles files) {
         this.catalog = catalog;
         this.layer = layer;
-        this.chunks = chunks;
+        this.files = files;
     }
 
     @Override
@@ -130,7 +136,7 @@ final class LayerTree implements TreeSource {
 
     @Override
     public ChunkList chunks(long key) throws IOException {
-        ChunkList known = chunks.get(key);
+        ChunkList known = files.get(key);
         if (known == null) {
             throw new IOException("inode " + key + " of layer " + layer + " was not placed");
         }
@@ -138,11 +144,17 @@ final class LayerTree implements TreeSource {
     }
 
     private InodeRecord record(long inode) throws IOException {
+        InodeRecord known = lastRecord;
+        if (known != null && inode == lastInode) {
+            return known;
+        }
         InodeRecord record = catalog.inode(layer, inode);
         if (record == null) {
             throw new IOException(
                     "layer " + layer + " names inode " + inode + " and does not describe it");
         }
+        lastInode = inode;
+        lastRecord = record;
         return record;
     }
 }

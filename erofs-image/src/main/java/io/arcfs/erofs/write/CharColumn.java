@@ -1,0 +1,43 @@
+package io.arcfs.erofs.write;
+
+import java.util.Arrays;
+
+/** As {@link LongColumn}, of 16 bits without a sign. Confined to one thread. */
+final class CharColumn {
+    private static final int PAGE_BITS = 12;
+    private static final int PAGE = 1 << PAGE_BITS;
+    private static final int PAGE_MASK = PAGE - 1;
+    private static final int SMALLEST = 64;
+
+    private char[][] pages = {new char[SMALLEST]};
+    private int capacity = SMALLEST;
+
+    char get(int index) {
+        return pages[index >>> PAGE_BITS][index & PAGE_MASK];
+    }
+
+    void set(int index, char value) {
+        pages[index >>> PAGE_BITS][index & PAGE_MASK] = value;
+    }
+
+    /** Makes room for so many numbers at least; new ones are 0. */
+    void reserve(int count) {
+        while (capacity < count) {
+            grow();
+        }
+    }
+
+    private void grow() {
+        if (capacity < PAGE) {
+            pages[0] = Arrays.copyOf(pages[0], PAGE);
+            capacity = PAGE;
+            return;
+        }
+        int page = capacity >>> PAGE_BITS;
+        if (page == pages.length) {
+            pages = Arrays.copyOf(pages, 2 * page);
+        }
+        capacity = Math.addExact(capacity, PAGE);
+        pages[page] = new char[PAGE];
+    }
+}
