@@ -1,5 +1,6 @@
 package io.arcfs.overlay.namespace;
 
+import io.arcfs.lock.NonReentrantReadWriteLock;
 import io.arcfs.overlay.Attributes;
 import io.arcfs.overlay.FileSystem;
 import io.arcfs.overlay.FsException;
@@ -25,7 +26,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +38,7 @@ public final class Tree {
     private final Catalog catalog;
     private final AppendFiles appendFiles;
     private final NodeTable nodes = new NodeTable();
-    private final ReentrantReadWriteLock namespaceLock = new ReentrantReadWriteLock();
+    private final NonReentrantReadWriteLock namespaceLock = new NonReentrantReadWriteLock();
 
     private final AtomicInteger givenBack = new AtomicInteger();
 
