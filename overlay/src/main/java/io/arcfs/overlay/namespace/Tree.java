@@ -244,12 +244,15 @@ public final class Tree {
         return givenBack.get();
     }
 
-    /** The directory's parts in every layer. The active one may hold nothing of it. */
+    /** The directory's parts in every layer that may hold something of it. */
     MergedDirectory merged(Node directory) throws IOException {
         if (directory.removed) {
             return MergedDirectory.EMPTY;
         }
-        return parts(directory).withActive();
+        Node.Lower parts = parts(directory);
+        // N2: the active layer holds nothing of a directory that it does not describe, so that
+        // looking up what is archived asks the catalog nothing.
+        return directory.recordLayer() == activeLayer() ? parts.withActive() : parts.directory();
     }
 
     /** The directory's parts below the active layer; the same as long as the stack is. */
