@@ -156,9 +156,7 @@ else
 fi
 # Large pages, because a fresh page of 4 KiB costs more than what a short command does on it.
 command_jvm="-XX:-UsePerfData -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:+UseTransparentHugePages -Xms48m -Xmn24m -Xmx1g"
-# A crash is told on standard error, which is VOLUME/log/daemon.log once the volume is served.
-# Little of what a daemon makes lives long: with more room for new objects it would only be larger.
-daemon_jvm="-XX:+UseG1GC -Xms32m -Xmx1g -XX:MaxNewSize=48m -XX:GCTimeRatio=4 -XX:+ExitOnOutOfMemoryError -XX:+ErrorFileToStderr"
+daemon_jvm=$arcfs_daemon_jvm
 jvm=$command_jvm
 main=io.arcfs.cli.Main
 aot=

@@ -1,5 +1,10 @@
 # shellcheck shell=sh disable=SC2034 # what it sets is for who sources it
-# Sourced by the launchers (./arc and the package's): arc mount without --foreground.
+# Sourced by the launchers (./arc and the package's): arc mount without --foreground. And by who
+# measures what a daemon does.
+
+# A crash is told on standard error, which is VOLUME/log/daemon.log once the volume is served.
+# Little of what a daemon makes lives long: with more room for new objects it would only be larger.
+arcfs_daemon_jvm="-XX:+UseG1GC -Xms32m -Xmx1g -XX:MaxNewSize=48m -XX:GCTimeRatio=4 -XX:+ExitOnOutOfMemoryError -XX:+ErrorFileToStderr"
 
 # Sets arcfs_kind to what the arguments make of this process: a command, a daemon (which serves in
 # the foreground), or detached (it starts a daemon and waits for its answer).

@@ -9,6 +9,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -95,5 +99,25 @@ final class HotPathTest {
         MemorySegment few = buffer.asSlice(0, 8);
         allocatesNothing(_ -> file.append(few));
         file.release();
+    }
+
+    /** The kernel's forgets do little more than take the lock of the namespace for reading. */
+    @Test
+    void twoThreadsThatReadTheNamespace() throws Exception {
+        AtomicBoolean done = new AtomicBoolean();
+        try (ExecutorService threads = Executors.newSingleThreadExecutor()) {
+            Future<?> other =
+                    threads.submit(() -> {
+                        while (!done.get()) {
+                            volume.fs().forget(FileSystem.ROOT_INODE, 0);
+                        }
+                    });
+            try {
+                allocatesNothing(_ -> volume.fs().forget(FileSystem.ROOT_INODE, 0));
+            } finally {
+                done.set(true);
+            }
+            other.get();
+        }
     }
 }

@@ -15,6 +15,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -348,5 +352,57 @@ final class NamespaceTest {
         fails(Reason.IS_DIRECTORY, () -> volume.rename("/f", "/d"));
         fails(Reason.NAME_TOO_LONG, () -> volume.mkdir("/" + "n".repeat(256)));
         volume.mkdir("/" + "n".repeat(255));
+    }
+
+    /** Its append file went with its last name; opening it fails, and nothing is left open. */
+    @Test
+    void aRemovedFileThatNobodyHadOpenCannotBeOpened() throws Exception {
+        volume.create("/f", "gone soon");
+        long inode = volume.inode("/f");
+        volume.unlink("/f");
+        volume.fs().sync();
+        assertThatThrownBy(() -> volume.fs().open(inode, OpenMode.READ))
+                .isInstanceOf(FsException.class);
+        assertThat(volume.overlay().status().handles()).isZero();
+        volume.create("/f", "anew");
+        assertThat(volume.text("/f")).isEqualTo("anew");
+    }
+
+    /** Lookups take the namespace's lock beside each other and beside changes. */
+    @Test
+    void lookupsBesideRenamesFindOneOfTheNames() throws Exception {
+        volume.create("/one", "x");
+        long inode = volume.inode("/one");
+        AtomicBoolean done = new AtomicBoolean();
+        try (ExecutorService threads = Executors.newFixedThreadPool(3)) {
+            List<Future<?>> others = new ArrayList<>();
+            for (int i = 0; i < 2; i++) {
+                others.add(
+                        threads.submit(() -> {
+                            while (!done.get()) {
+                                // It may move between the two looks: then neither finds it.
+                                Attributes found = volume.stat("/one");
+                                found = found != null ? found : volume.stat("/two");
+                                if (found != null) {
+                                    assertThat(found.inode()).isEqualTo(inode);
+                                }
+                                assertThat(volume.fs().getattr(inode).size()).isEqualTo(1);
+                            }
+                            return null;
+                        }));
+            }
+            try {
+                for (int i = 0; i < 1000; i++) {
+                    volume.rename("/one", "/two");
+                    volume.rename("/two", "/one");
+                }
+            } finally {
+                done.set(true);
+            }
+            for (Future<?> other : others) {
+                other.get();
+            }
+        }
+        assertThat(stat("/one").inode()).isEqualTo(inode);
     }
 }

@@ -1,6 +1,7 @@
 package io.arcfs.tier.local;
 
 import io.arcfs.failpoint.Failpoint;
+import io.arcfs.lock.NonReentrantReadWriteLock;
 import io.arcfs.posix.PosixException;
 import io.arcfs.tier.ContainerId;
 import io.arcfs.tier.ContainerState;
@@ -10,7 +11,6 @@ import io.arcfs.tier.container.FooterReader;
 import io.arcfs.tier.container.ObjectTable;
 import io.arcfs.tier.ssd.CacheFile;
 import java.io.IOException;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,7 +30,7 @@ final class SlotState {
 
     final SlotContext context;
     final ContainerId id;
-    final ReentrantReadWriteLock life = new ReentrantReadWriteLock();
+    final NonReentrantReadWriteLock life = new NonReentrantReadWriteLock();
     final SsdCopy ssd; // guarded by life
     private volatile ContainerRow row;
     private volatile @Nullable ObjectTable objects;

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +35,9 @@ import org.jspecify.annotations.Nullable;
  * entry of a block that was never here is its complement, which no hole can match. So a presence
  * bit that reached the disk before its object did makes a mismatch, never wrong bytes.
  *
- * <p>Guarded by the lock of the {@link CacheFile} that owns it.
+ * <p>Any number of threads look at entries and presence bits while one changes them: who sees one
+ * also sees what was written before it was set. Changes and snapshots are guarded by a monitor of
+ * the {@link CacheFile} that owns it.
  */
 final class BlockChecksums {
     /** CRC32C of 4096 zeros: what a hole reads as. */
@@ -50,15 +53,15 @@ final class BlockChecksums {
 
     private final int blockCount;
     private final int objectCount;
-    private final int[] crcs;
-    private final BitSet present;
+    private final AtomicIntegerArray crcs;
+    private final PresenceBits present;
     private final BitSet dirtyPages;
     private boolean presenceDirty;
 
-    private BlockChecksums(int blockCount, int objectCount, int[] crcs, BitSet present) {
+    private BlockChecksums(int blockCount, int objectCount, int[] crcs, PresenceBits present) {
         this.blockCount = blockCount;
         this.objectCount = objectCount;
-        this.crcs = crcs;
+        this.crcs = new AtomicIntegerArray(crcs);
         this.present = present;
         this.dirtyPages = new BitSet();
     }
@@ -111,10 +114,10 @@ final class BlockChecksums {
             throws IOException {
         Shape shape = Shape.of(geometry);
         int[] crcs = new int[shape.blockCount];
-        BitSet present = new BitSet(shape.objectCount);
+        PresenceBits present = new PresenceBits(shape.objectCount);
         if (initially == Initially.ZEROS) {
             Arrays.fill(crcs, ZERO_BLOCK_CRC);
-            present.set(0, shape.objectCount);
+            present.set(0, shape.objectCount, true);
         } else {
             Arrays.fill(crcs, ABSENT_CRC);
         }
@@ -151,11 +154,11 @@ final class BlockChecksums {
         readFully(file, shape.crcOffset(), entries);
         int[] crcs = new int[shape.blockCount];
         ByteBuffer.wrap(entries).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer().get(crcs);
-        BitSet present = BitSet.valueOf(presence);
-        if (present.length() > shape.objectCount) {
-            present.clear(shape.objectCount, present.length());
-        }
-        return new BlockChecksums(shape.blockCount, shape.objectCount, crcs, present);
+        return new BlockChecksums(
+                shape.blockCount,
+                shape.objectCount,
+                crcs,
+                PresenceBits.of(shape.objectCount, presence));
     }
 
     private static void readFully(PosixFile file, long offset, byte[] target) throws IOException {
@@ -182,16 +185,20 @@ final class BlockChecksums {
     }
 
     int crc(int block) {
-        return crcs[block];
+        return crcs.getAcquire(block);
     }
 
     void setCrcs(int firstBlock, int[] values) {
-        System.arraycopy(values, 0, crcs, firstBlock, values.length);
+        for (int i = 0; i < values.length; i++) {
+            crcs.setRelease(firstBlock + i, values[i]);
+        }
         markDirty(firstBlock, values.length);
     }
 
     void setZero(int firstBlock, int count) {
-        Arrays.fill(crcs, firstBlock, firstBlock + count, ZERO_BLOCK_CRC);
+        for (int block = firstBlock; block < firstBlock + count; block++) {
+            crcs.setRelease(block, ZERO_BLOCK_CRC);
+        }
         markDirty(firstBlock, count);
     }
 
@@ -207,23 +214,23 @@ final class BlockChecksums {
 
     /** These objects are here now. */
     void setPresent(int firstObject, int objects) {
-        present.set(firstObject, firstObject + objects);
+        present.set(firstObject, firstObject + objects, true);
         presenceDirty = true;
     }
 
     void setPresent(int object, boolean here) {
         presenceDirty |= present.get(object) != here;
-        present.set(object, here);
+        present.set(object, object + 1, here);
     }
 
     /** Whether these objects, both ends included, are all here. */
     boolean arePresent(int first, int last) {
-        return present.nextClearBit(first) > last;
+        return present.areSet(first, last);
     }
 
     /** Whether the first {@code objects} objects are all here. */
     boolean allPresent(int objects) {
-        return present.nextClearBit(0) >= objects;
+        return present.areSet(0, objects - 1);
     }
 
     boolean isDirty() {
@@ -238,19 +245,19 @@ final class BlockChecksums {
         return pageOf(blockCount - 1) + 1;
     }
 
-    /** Copies what changed since the last snapshot, to be written without the lock. */
+    /** Copies what changed since the last snapshot, to be written without the monitor. */
     Snapshot takeSnapshot() {
         byte[] presence = null;
         if (presenceDirty) {
-            presence = Arrays.copyOf(present.toByteArray(), (objectCount + 7) / 8);
+            presence = present.toBytes();
         }
         int entriesPerPage = Page.BYTES / Integer.BYTES;
         int[] pages = dirtyPages.stream().toArray();
         int[][] content = new int[pages.length][];
         for (int i = 0; i < pages.length; i++) {
             int from = pages[i] * entriesPerPage;
-            content[i] =
-                    Arrays.copyOfRange(crcs, from, Math.min(from + entriesPerPage, blockCount));
+            content[i] = new int[Math.min(entriesPerPage, blockCount - from)];
+            Arrays.setAll(content[i], entry -> crcs.getPlain(from + entry));
         }
         dirtyPages.clear();
         presenceDirty = false;

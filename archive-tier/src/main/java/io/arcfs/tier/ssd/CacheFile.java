@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.UUID;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -30,8 +29,8 @@ public final class CacheFile implements AutoCloseable {
     private final Geometry geometry;
     private final PosixFile data;
     private final PosixFile checksums;
-    private final ReentrantReadWriteLock tableLock = new ReentrantReadWriteLock();
-    private final BlockChecksums table; // guarded by tableLock
+    private final Object tableMonitor = new Object();
+    private final BlockChecksums table; // changes and snapshots are guarded by tableMonitor
     private final Object flushMonitor = new Object();
 
     /** The first failed sync; what it covered may be lost though later syncs succeed. */
@@ -153,32 +152,17 @@ public final class CacheFile implements AutoCloseable {
     }
 
     public boolean isPresent(int object) {
-        tableLock.readLock().lock();
-        try {
-            return table.isPresent(object);
-        } finally {
-            tableLock.readLock().unlock();
-        }
+        return table.isPresent(object);
     }
 
     /** Whether these objects, both ends included, are all here. */
     public boolean arePresent(int first, int last) {
-        tableLock.readLock().lock();
-        try {
-            return table.arePresent(first, last);
-        } finally {
-            tableLock.readLock().unlock();
-        }
+        return table.arePresent(first, last);
     }
 
     /** Whether the first {@code objects} objects are all here. */
     public boolean allPresent(int objects) {
-        tableLock.readLock().lock();
-        try {
-            return table.allPresent(objects);
-        } finally {
-            tableLock.readLock().unlock();
-        }
+        return table.allPresent(objects);
     }
 
     /**
@@ -193,23 +177,18 @@ public final class CacheFile implements AutoCloseable {
         int blocks = block(target.byteSize());
         ByteBuffer bytes = target.asByteBuffer();
         CRC32C crc = new CRC32C();
-        tableLock.readLock().lock();
-        try {
-            for (int i = 0; i < blocks; i++) {
-                int at = i * Page.BYTES;
-                if (got < at + Page.BYTES) {
-                    return offsetInContainer + at; // the file was cut
-                }
-                crc.reset();
-                crc.update(bytes.limit(at + Page.BYTES).position(at));
-                if ((int) crc.getValue() != table.crc(firstBlock + i)) {
-                    return offsetInContainer + at;
-                }
+        for (int i = 0; i < blocks; i++) {
+            int at = i * Page.BYTES;
+            if (got < at + Page.BYTES) {
+                return offsetInContainer + at; // the file was cut
             }
-            return -1;
-        } finally {
-            tableLock.readLock().unlock();
+            crc.reset();
+            crc.update(bytes.limit(at + Page.BYTES).position(at));
+            if ((int) crc.getValue() != table.crc(firstBlock + i)) {
+                return offsetInContainer + at;
+            }
         }
+        return -1;
     }
 
     /** Reads without checking, for who has another checksum to hold the bytes against. */
@@ -234,54 +213,39 @@ public final class CacheFile implements AutoCloseable {
             int firstObject, int objects, long offsetInContainer, MemorySegment source, int[] crcs)
             throws IOException {
         data.write(offsetInContainer, source);
-        tableLock.writeLock().lock();
-        try {
+        synchronized (tableMonitor) {
             table.setCrcs(block(offsetInContainer), crcs);
             table.setPresent(firstObject, objects);
-        } finally {
-            tableLock.writeLock().unlock();
         }
     }
 
     /** Sets the checksums of an object that is in the file and known to be right. */
     public void adopt(int object, long offsetInContainer, MemorySegment rightBytes) {
         int[] crcs = Checksums.crc32cOfBlocks(rightBytes, Page.BYTES);
-        tableLock.writeLock().lock();
-        try {
+        synchronized (tableMonitor) {
             table.setCrcs(block(offsetInContainer), crcs);
             table.setPresent(object, true);
-        } finally {
-            tableLock.writeLock().unlock();
         }
     }
 
     private void setCrcs(long offsetInContainer, int[] crcs) {
-        tableLock.writeLock().lock();
-        try {
+        synchronized (tableMonitor) {
             table.setCrcs(block(offsetInContainer), crcs);
-        } finally {
-            tableLock.writeLock().unlock();
         }
     }
 
     /** Makes blocks read as zeros. */
     public void zero(long offsetInContainer, long lengthBytes) throws IOException {
         data.punchHole(offsetInContainer, lengthBytes);
-        tableLock.writeLock().lock();
-        try {
+        synchronized (tableMonitor) {
             table.setZero(block(offsetInContainer), block(lengthBytes));
-        } finally {
-            tableLock.writeLock().unlock();
         }
     }
 
     /** Says that an object's bytes here are not to be used any more. */
     public void forget(int object) {
-        tableLock.writeLock().lock();
-        try {
+        synchronized (tableMonitor) {
             table.setPresent(object, false);
-        } finally {
-            tableLock.writeLock().unlock();
         }
     }
 
@@ -376,20 +340,14 @@ public final class CacheFile implements AutoCloseable {
     }
 
     private BlockChecksums.@Nullable Snapshot takeSnapshot() {
-        tableLock.writeLock().lock();
-        try {
+        synchronized (tableMonitor) {
             return table.isDirty() ? table.takeSnapshot() : null;
-        } finally {
-            tableLock.writeLock().unlock();
         }
     }
 
     private void restore(BlockChecksums.Snapshot snapshot) {
-        tableLock.writeLock().lock();
-        try {
+        synchronized (tableMonitor) {
             table.restore(snapshot);
-        } finally {
-            tableLock.writeLock().unlock();
         }
     }
 

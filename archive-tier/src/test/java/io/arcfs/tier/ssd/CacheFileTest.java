@@ -12,8 +12,13 @@ import io.arcfs.tier.container.ObjectTable;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +26,10 @@ import org.junit.jupiter.api.io.TempDir;
 final class CacheFileTest {
     private static final Geometry TINY =
             new Geometry(4096, 64 << 10, 12 << 10, 1_900 << 10, 2 << 20, 16);
+
+    /** Whole ones of a container. */
+    private static final int OBJECTS = 158;
+
     private static final UUID VOLUME = new UUID(1, 2);
     private static final ContainerId ID = new ContainerId(3, 1);
 
@@ -148,6 +157,90 @@ final class CacheFileTest {
         ssd.remove(ID);
         assertThat(ssd.list()).isEmpty();
         assertThat(dir.resolve("ssd/notes.txt")).exists();
+    }
+
+    /**
+     * A reader takes no lock: an object that it sees is whole, whatever is recalled and flushed
+     * beside it, and what a flush has written can be read after a crash at once.
+     */
+    @Test
+    void whoSeesAnObjectReadsItWhileOthersComeAndAreFlushed() throws Exception {
+        byte[] bytes = random(5, OBJECTS * 12_288);
+        MemorySegment source = MemorySegment.ofArray(bytes);
+        for (int round = 0; round < 20; round++) {
+            CacheFile cache = CacheFile.createForRecall(ssd, VOLUME, ID, TINY);
+            AtomicBoolean done = new AtomicBoolean();
+            try (cache;
+                    ExecutorService threads = Executors.newFixedThreadPool(3)) {
+                Future<?> reader = threads.submit(() -> readWhatIsHere(cache, bytes, done));
+                Future<?> flusher =
+                        threads.submit(() -> {
+                            while (!done.get()) {
+                                cache.flush();
+                                checkFlushed(bytes);
+                            }
+                            return null;
+                        });
+                Future<?> recaller =
+                        threads.submit(() -> {
+                            for (int object = 0; object < OBJECTS; object += 2) {
+                                int count = Math.min(2, OBJECTS - object);
+                                MemorySegment part =
+                                        source.asSlice(object * 12_288L, count * 12_288L);
+                                cache.install(
+                                        object,
+                                        count,
+                                        object * 12_288L,
+                                        part,
+                                        Checksums.crc32cOfBlocks(part, 4096));
+                            }
+                            return null;
+                        });
+                try {
+                    recaller.get();
+                } finally {
+                    done.set(true);
+                }
+                reader.get();
+                flusher.get();
+                assertThat(cache.allPresent(OBJECTS)).isTrue();
+            }
+            checkFlushed(bytes);
+            ssd.remove(ID);
+        }
+    }
+
+    private static Void readWhatIsHere(CacheFile cache, byte[] bytes, AtomicBoolean done)
+            throws IOException {
+        byte[] back = new byte[2 * 12_288];
+        for (int object = 0; !done.get(); object = (object + 1) % (OBJECTS - 1)) {
+            if (cache.arePresent(object, object + 1)) {
+                assertThat(cache.read(object * 12_288L, MemorySegment.ofArray(back))).isEqualTo(-1);
+                assertThat(back)
+                        .isEqualTo(
+                                Arrays.copyOfRange(bytes, object * 12_288, (object + 2) * 12_288));
+            }
+        }
+        return null;
+    }
+
+    /** What the files say now: every object that is said to be here is, and is right. */
+    private void checkFlushed(byte[] bytes) throws IOException {
+        try (CacheFile reopened = CacheFile.open(ssd, VOLUME, ID, TINY)) {
+            byte[] back = new byte[12_288];
+            for (int object = 0; object < OBJECTS; object++) {
+                if (reopened.isPresent(object)) {
+                    long at = object * 12_288L;
+                    assertThat(reopened.read(at, MemorySegment.ofArray(back))).isEqualTo(-1);
+                    assertThat(
+                                    MemorySegment.ofArray(back)
+                                            .mismatch(
+                                                    MemorySegment.ofArray(bytes)
+                                                            .asSlice(at, 12_288)))
+                            .isEqualTo(-1);
+                }
+            }
+        }
     }
 
     private static byte[] random(long seed, int length) {

@@ -282,22 +282,23 @@ public final class NamespaceFileSystem implements FileSystem {
     }
 
     private FileHandle handle(Node found, OpenMode mode) throws FsException {
-        return reading(() -> {
-            // Again: it may have become a stub and been read anew since.
-            Node node = tree.nodes().opened(found.removed ? found : tree.node(found.inode));
-            namespace.handles().incrementAndGet();
-            FileHandle handle = new FileHandle(namespace, files, node, mode);
-            try {
+        // Again: it may have become a stub and been read anew since.
+        Node node =
+                reading(() -> tree.nodes().opened(found.removed ? found : tree.node(found.inode)));
+        namespace.handles().incrementAndGet();
+        FileHandle handle = new FileHandle(namespace, files, node, mode);
+        try {
+            return reading(() -> {
                 tree.refresh(node);
                 node.loadData(tree.appendFiles());
                 node.count(namespace.openFiles(), mode.write());
                 node.keepOpen();
                 return handle;
-            } catch (IOException e) {
-                handle.release();
-                throw e;
-            }
-        });
+            });
+        } catch (FsException e) {
+            handle.release(); // which takes the lock, too, for a file without names
+            throw e;
+        }
     }
 
     /** Before a name is made, which would stay if there were no descriptor for the file. */

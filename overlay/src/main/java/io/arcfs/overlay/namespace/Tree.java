@@ -1,5 +1,6 @@
 package io.arcfs.overlay.namespace;
 
+import io.arcfs.lock.NonReentrantReadWriteLock;
 import io.arcfs.overlay.Attributes;
 import io.arcfs.overlay.FileSystem;
 import io.arcfs.overlay.FsException;
@@ -25,7 +26,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +38,7 @@ public final class Tree {
     private final Catalog catalog;
     private final AppendFiles appendFiles;
     private final NodeTable nodes = new NodeTable();
-    private final ReentrantReadWriteLock namespaceLock = new ReentrantReadWriteLock();
+    private final NonReentrantReadWriteLock namespaceLock = new NonReentrantReadWriteLock();
 
     private final AtomicInteger givenBack = new AtomicInteger();
 
@@ -244,12 +244,15 @@ public final class Tree {
         return givenBack.get();
     }
 
-    /** The directory's parts in every layer. The active one may hold nothing of it. */
+    /** The directory's parts in every layer that may hold something of it. */
     MergedDirectory merged(Node directory) throws IOException {
         if (directory.removed) {
             return MergedDirectory.EMPTY;
         }
-        return parts(directory).withActive();
+        Node.Lower parts = parts(directory);
+        // N2: the active layer holds nothing of a directory that it does not describe, so that
+        // looking up what is archived asks the catalog nothing.
+        return directory.recordLayer() == activeLayer() ? parts.withActive() : parts.directory();
     }
 
     /** The directory's parts below the active layer; the same as long as the stack is. */

@@ -11,7 +11,8 @@
  * </ul>
  *
  * <p>Order of locks: {@code appendLock} of a node, {@code namespaceLock}, monitor of a node. No
- * file data is read or written under the latter two.
+ * file data is read or written under the latter two. Who holds {@code namespaceLock} calls nothing
+ * that takes it: the methods that do say nothing of wanting it.
  */
 @NullMarked
 package io.arcfs.overlay.namespace;

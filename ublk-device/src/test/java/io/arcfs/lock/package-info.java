@@ -1,0 +1,4 @@
+@NullMarked
+package io.arcfs.lock;
+
+import org.jspecify.annotations.NullMarked;
