@@ -82,6 +82,13 @@ final class Libc {
     private static final class Vectors {
         static final MethodHandle PREADV2 =
                 link("preadv2", JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+
+        /** Without errno, whose place costs a view per call where compilers do not see through. */
+        static final MethodHandle TRY_PREADV2 =
+                LINKER.downcallHandle(
+                        LINKER.defaultLookup().findOrThrow("preadv2"),
+                        FunctionDescriptor.of(
+                                JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG));
     }
 
     /** A path, numbers. */
@@ -165,6 +172,13 @@ final class Libc {
         return (long)
                 Vectors.PREADV2.invokeExact(
                         capture, (long) fd, vector, count, offset, (long) flags);
+    }
+
+    /** The same, and nobody can ask why it failed. */
+    static long tryPreadv2(int fd, MemorySegment vector, long count, long offset, int flags)
+            throws Throwable {
+        return (long)
+                Vectors.TRY_PREADV2.invokeExact((long) fd, vector, count, offset, (long) flags);
     }
 
     static long pwrite(MemorySegment capture, int fd, MemorySegment buffer, long count, long offset)

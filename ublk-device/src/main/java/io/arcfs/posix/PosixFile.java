@@ -162,14 +162,17 @@ public final class PosixFile implements AutoCloseable {
         scratch.vector.set(ValueLayout.JAVA_LONG, Long.BYTES, wanted);
         long got;
         try {
-            got =
-                    Libc.preadv2(
-                            scratch.capture,
-                            descriptor,
-                            scratch.vector,
-                            1,
-                            offsetBytes,
-                            RWF_NOWAIT);
+            got = Libc.tryPreadv2(descriptor, scratch.vector, 1, offsetBytes, RWF_NOWAIT);
+            if (got < 0) {
+                got =
+                        Libc.preadv2(
+                                scratch.capture,
+                                descriptor,
+                                scratch.vector,
+                                1,
+                                offsetBytes,
+                                RWF_NOWAIT);
+            }
         } catch (Throwable t) {
             throw Posix.rethrow(t);
         } finally {

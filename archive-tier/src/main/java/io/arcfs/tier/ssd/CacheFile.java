@@ -10,9 +10,7 @@ import io.arcfs.tier.container.Checksums;
 import io.arcfs.tier.container.ObjectTable;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
 import java.util.UUID;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -175,16 +173,13 @@ public final class CacheFile implements AutoCloseable {
         int got = WaitPoint.read(data, offsetInContainer, target);
         int firstBlock = block(offsetInContainer);
         int blocks = block(target.byteSize());
-        ByteBuffer bytes = target.asByteBuffer();
-        CRC32C crc = new CRC32C();
+        BlockCrc crc = BlockCrc.over(target);
         for (int i = 0; i < blocks; i++) {
             int at = i * Page.BYTES;
             if (got < at + Page.BYTES) {
                 return offsetInContainer + at; // the file was cut
             }
-            crc.reset();
-            crc.update(bytes.limit(at + Page.BYTES).position(at));
-            if ((int) crc.getValue() != table.crc(firstBlock + i)) {
+            if (crc.ofBlock(at) != table.crc(firstBlock + i)) {
                 return offsetInContainer + at;
             }
         }
