@@ -25,12 +25,20 @@ final class BlockCrc {
     }
 
     private void take(MemorySegment wanted) {
-        // Equal segments have the same address, length and scope: they live and end together.
-        if (!segment.equals(wanted)) {
+        if (!isKept(wanted)) {
             bytes = wanted.asByteBuffer();
             // The heap's own would be kept alive.
             segment = wanted.isNative() ? wanted : MemorySegment.NULL;
         }
+    }
+
+    /**
+     * Equal segments begin at the same byte, and no more: the end and what frees them may differ.
+     */
+    private boolean isKept(MemorySegment wanted) {
+        return segment.equals(wanted)
+                && segment.byteSize() == wanted.byteSize()
+                && segment.scope().equals(wanted.scope());
     }
 
     /** Of the block that begins there. */
