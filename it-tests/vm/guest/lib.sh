@@ -75,16 +75,19 @@ arc() {
     fi
     local shell=/run/shell-${SHELL_USER:-0}
     [ -p "$shell/commands" ] || start_shell "$shell"
-    local status words IFS=$'\t'
+    local status='' part words IFS=$'\t'
     words="$*"
     unset IFS
     {
         printf '%s\n' "$words" >&7
         # The pipe stays open here: a shell that has only been started would not find the line.
-        until read -r -t 1 status <&8; do
+        # A second may end in the middle of it: what was read by then is the line's beginning.
+        until read -r -t 1 part <&8; do
+            status+=$part
             kill -0 "$(<"$shell/pid")" 2>/dev/null ||
                 die "the shell of arc ended: $(cat "$shell/log")"
         done
+        status+=$part
     } 7<>"$shell/commands" 8<>"$shell/exits"
     cat "$shell/err" >&2
     cat "$shell/out"
