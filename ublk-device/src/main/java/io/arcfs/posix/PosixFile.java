@@ -133,8 +133,8 @@ public final class PosixFile implements AutoCloseable {
      * @param waiter called at most once, and without need at the end of the file
      */
     public int read(long offsetBytes, MemorySegment target, DiskWaiter waiter) throws IOException {
-        if (!target.isNative()) {
-            return read(offsetBytes, target);
+        if (!target.isNative() || target.isReadOnly()) {
+            return read(offsetBytes, target); // which refuses what it cannot fill
         }
         int wanted = Math.toIntExact(target.byteSize());
         acquire("preadv2");

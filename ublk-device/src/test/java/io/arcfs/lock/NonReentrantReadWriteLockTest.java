@@ -152,7 +152,8 @@ final class NonReentrantReadWriteLockTest {
         for (Future<?> reader : readers) {
             reader.get();
         }
-        assertThat(TimeUnit.NANOSECONDS.toMillis(slowest)).isLessThan(1000);
+        // Starved, it would wait as long as there are readers; a slow machine is no failure.
+        assertThat(TimeUnit.NANOSECONDS.toSeconds(slowest)).isLessThan(20);
     }
 
     @Test

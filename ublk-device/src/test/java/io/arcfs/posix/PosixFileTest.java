@@ -92,7 +92,9 @@ final class PosixFileTest {
             target.fill((byte) 0);
             assertThat(file.read(0, target, told::incrementAndGet)).isEqualTo(bytes.length);
             assertThat(target.toArray(ValueLayout.JAVA_BYTE)).isEqualTo(bytes);
-            assumeThat(told.get()).as("the file system knows RWF_NOWAIT").isPositive();
+            assumeThat(Files.getFileStore(dir).type())
+                    .as("a file system that knows RWF_NOWAIT")
+                    .isIn("ext4", "xfs", "btrfs");
             assertThat(told).hasValue(1);
         }
     }
