@@ -22,6 +22,9 @@ public interface Mount extends AutoCloseable {
      */
     Optional<String> passthroughOff();
 
+    /** Why requests do not come over io_uring; empty if they do. */
+    Optional<String> ioUringOff();
+
     /**
      * Waits until the mount table shows the mount and the kernel's first request was answered.
      *

@@ -11,6 +11,7 @@ import java.util.List;
  * @param suid set-user-ID bits count
  * @param exec programs can be run
  * @param acl POSIX ACLs are kept and enforced; without, asking for one fails at once
+ * @param ioUring requests come over io_uring where the kernel does that
  * @param fsName what mount tables show as the source: the volume's path
  * @param subtype file system type, shown as {@code fuse.SUBTYPE}
  * @param threads requests served at the same time
@@ -22,6 +23,7 @@ public record MountOptions(
         boolean exec,
         boolean readOnly,
         boolean acl,
+        boolean ioUring,
         String fsName,
         String subtype,
         int threads,
@@ -46,14 +48,15 @@ public record MountOptions(
                     true,
                     false,
                     true,
+                    false,
                     "arcfs",
                     "arcfs",
                     THREADS,
                     TransportChoice.AUTO);
 
     private static final String KNOWN =
-            "allow_other, dev, nodev, suid, nosuid, exec, noexec, ro, rw, acl, noacl,"
-                    + " fuse=auto|native|jnr (default_permissions is always on)";
+            "allow_other, dev, nodev, suid, nosuid, exec, noexec, ro, rw, acl, noacl, io_uring,"
+                    + " noio_uring, fuse=auto|native|jnr (default_permissions is always on)";
 
     public MountOptions {
         if (threads < 1) {
@@ -96,6 +99,8 @@ public record MountOptions(
             case "rw" -> withReadOnly(false);
             case "acl" -> withAcl(true);
             case "noacl" -> withAcl(false);
+            case "io_uring" -> withIoUring(true);
+            case "noio_uring" -> withIoUring(false);
             case "fuse=auto" -> withTransport(TransportChoice.AUTO);
             case "fuse=native" -> withTransport(TransportChoice.NATIVE);
             case "fuse=jnr" -> withTransport(TransportChoice.JNR);
@@ -105,46 +110,142 @@ public record MountOptions(
 
     public MountOptions withAllowOther(boolean value) {
         return new MountOptions(
-                value, dev, suid, exec, readOnly, acl, fsName, subtype, threads, transport);
+                value, dev, suid, exec, readOnly, acl, ioUring, fsName, subtype, threads,
+                transport);
     }
 
     public MountOptions withDev(boolean value) {
         return new MountOptions(
-                allowOther, value, suid, exec, readOnly, acl, fsName, subtype, threads, transport);
+                allowOther,
+                value,
+                suid,
+                exec,
+                readOnly,
+                acl,
+                ioUring,
+                fsName,
+                subtype,
+                threads,
+                transport);
     }
 
     public MountOptions withSuid(boolean value) {
         return new MountOptions(
-                allowOther, dev, value, exec, readOnly, acl, fsName, subtype, threads, transport);
+                allowOther,
+                dev,
+                value,
+                exec,
+                readOnly,
+                acl,
+                ioUring,
+                fsName,
+                subtype,
+                threads,
+                transport);
     }
 
     public MountOptions withExec(boolean value) {
         return new MountOptions(
-                allowOther, dev, suid, value, readOnly, acl, fsName, subtype, threads, transport);
+                allowOther,
+                dev,
+                suid,
+                value,
+                readOnly,
+                acl,
+                ioUring,
+                fsName,
+                subtype,
+                threads,
+                transport);
     }
 
     public MountOptions withReadOnly(boolean value) {
         return new MountOptions(
-                allowOther, dev, suid, exec, value, acl, fsName, subtype, threads, transport);
+                allowOther,
+                dev,
+                suid,
+                exec,
+                value,
+                acl,
+                ioUring,
+                fsName,
+                subtype,
+                threads,
+                transport);
     }
 
     public MountOptions withAcl(boolean value) {
         return new MountOptions(
-                allowOther, dev, suid, exec, readOnly, value, fsName, subtype, threads, transport);
+                allowOther,
+                dev,
+                suid,
+                exec,
+                readOnly,
+                value,
+                ioUring,
+                fsName,
+                subtype,
+                threads,
+                transport);
+    }
+
+    public MountOptions withIoUring(boolean value) {
+        return new MountOptions(
+                allowOther,
+                dev,
+                suid,
+                exec,
+                readOnly,
+                acl,
+                value,
+                fsName,
+                subtype,
+                threads,
+                transport);
     }
 
     public MountOptions withFsName(String value) {
         return new MountOptions(
-                allowOther, dev, suid, exec, readOnly, acl, value, subtype, threads, transport);
+                allowOther,
+                dev,
+                suid,
+                exec,
+                readOnly,
+                acl,
+                ioUring,
+                value,
+                subtype,
+                threads,
+                transport);
     }
 
     public MountOptions withThreads(int value) {
         return new MountOptions(
-                allowOther, dev, suid, exec, readOnly, acl, fsName, subtype, value, transport);
+                allowOther,
+                dev,
+                suid,
+                exec,
+                readOnly,
+                acl,
+                ioUring,
+                fsName,
+                subtype,
+                value,
+                transport);
     }
 
     public MountOptions withTransport(TransportChoice value) {
         return new MountOptions(
-                allowOther, dev, suid, exec, readOnly, acl, fsName, subtype, threads, value);
+                allowOther,
+                dev,
+                suid,
+                exec,
+                readOnly,
+                acl,
+                ioUring,
+                fsName,
+                subtype,
+                threads,
+                value);
     }
 }

@@ -183,6 +183,12 @@ public final class Sqe {
         return this;
     }
 
+    /** The length word, for commands that give it a meaning of their own. */
+    public Sqe length(int value) {
+        sqes.set(JAVA_INT, at + SqeLayout.LEN, value);
+        return this;
+    }
+
     /** What the completion carries; the top bit is the ring's. */
     public Sqe userData(long value) {
         sqes.set(JAVA_LONG, at + SqeLayout.USER_DATA, value);

@@ -21,6 +21,7 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,7 +64,12 @@ public final class Daemon implements AutoCloseable {
                 mount.mountpoint().toString(),
                 ProcessHandle.current().pid(),
                 mount.transport(),
-                mount.passthroughOff().map(why -> "off: " + why).orElse("on"));
+                onOrOff(mount.passthroughOff()),
+                onOrOff(mount.ioUringOff()));
+    }
+
+    private static String onOrOff(Optional<String> offBecause) {
+        return offBecause.map(why -> "off: " + why).orElse("on");
     }
 
     /** Opens the volume, mounts it and waits until it answers. */

@@ -9,16 +9,18 @@ import org.jspecify.annotations.Nullable;
  * @param pid of the process that has it open, null if none has
  * @param fuse the transport, null if it is not mounted
  * @param passthrough {@code on}, or {@code off: } and why; null if it is not mounted
+ * @param ioUring the same of requests over io_uring
  */
 public record MountState(
         @Nullable String mountpoint,
         @Nullable Long pid,
         @Nullable String fuse,
-        @Nullable String passthrough) {
-    public static final MountState IDLE = new MountState(null, null, null, null);
+        @Nullable String passthrough,
+        @Nullable String ioUring) {
+    public static final MountState IDLE = new MountState(null, null, null, null, null);
 
     /** Open by a process, or known to be mounted, with nobody to say more. */
     public static MountState of(@Nullable String mountpoint, @Nullable Long pid) {
-        return new MountState(mountpoint, pid, null, null);
+        return new MountState(mountpoint, pid, null, null, null);
     }
 }

@@ -160,6 +160,7 @@ public final class StatusJson {
         }
         json.put("fuse", mount.fuse());
         json.put("passthrough", mount.passthrough());
+        json.put("io_uring", mount.ioUring());
     }
 
     private static String stateOf(MountState mount, boolean degraded) {

@@ -50,6 +50,7 @@ public final class StatusText {
             out.append(Humane.counted(status.path("handles").asLong(), "open handle")).append(")");
             out.append("\n  volume ").append(volume);
             out.append("\n  passthrough ").append(status.path("passthrough").asText("?"));
+            out.append("\n  io_uring ").append(status.path("io_uring").asText("?"));
         }
         out.append("\n  uuid   ").append(text(status, "uuid")).append('\n');
     }

@@ -230,6 +230,11 @@ final class JnrMount implements Mount {
     }
 
     @Override
+    public Optional<String> ioUringOff() {
+        return Optional.of("libfuse 2.9 does not know it");
+    }
+
+    @Override
     public void awaitServing(Duration limit) throws MountException, InterruptedException {
         long deadline = System.nanoTime() + limit.toNanos();
         while (!isServing()) {

@@ -20,6 +20,7 @@ final class InitFlag {
     static final long INIT_EXT = 1 << 30;
     static final long PASSTHROUGH = 1L << 37;
     static final long HAS_RESEND = 1L << 39;
+    static final long OVER_IO_URING = 1L << 41;
 
     /** The kernel would own sizes and times, and write where and when it likes. */
     static final long WRITEBACK_CACHE = 1 << 16;
@@ -57,8 +58,11 @@ final class InitFlag {
      *
      * @param passthrough whether this process may hand backing files to the kernel
      * @param acl whether the kernel is to enforce POSIX ACLs, and so asks for each inode's
+     * @param ioUring whether rings are open for its requests
      */
-    static long wanted(boolean passthrough, boolean acl) {
-        return (passthrough ? WANTED | PASSTHROUGH : WANTED) & (acl ? -1L : ~POSIX_ACL);
+    static long wanted(boolean passthrough, boolean acl, boolean ioUring) {
+        return (WANTED & (acl ? -1L : ~POSIX_ACL))
+                | (passthrough ? PASSTHROUGH : 0)
+                | (ioUring ? OVER_IO_URING : 0);
     }
 }

@@ -50,6 +50,7 @@ final class NativeMount implements Mount {
     private final int descriptor;
     private final Session session;
     private final Passthrough passthrough;
+    private final @Nullable String ioUringOff;
     private final ReaderPool pool;
     private final Unmounter unmounter;
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -60,7 +61,8 @@ final class NativeMount implements Mount {
             FileSystem fileSystem,
             Negotiation agreed,
             List<Integer> posts,
-            int always) {
+            int always,
+            Rings rings) {
         this.mountpoint = mountpoint;
         this.device = device;
         this.agreed = agreed;
@@ -75,8 +77,9 @@ final class NativeMount implements Mount {
                         posts,
                         always,
                         agreed,
-                        posts.size() + WAITING_LIMIT,
+                        posts.size() + rings.open().size() + WAITING_LIMIT,
                         this::end);
+        this.ioUringOff = rings.offBecause();
     }
 
     private static @Nullable String passthroughOff(Negotiation agreed) {
@@ -98,16 +101,26 @@ final class NativeMount implements Mount {
             throws MountException {
         String device = deviceOf(mountpoint);
         List<Integer> posts = List.of(descriptor);
+        Rings rings = options.ioUring() ? Rings.forEveryCpu() : Rings.none("not asked for");
         try {
             Negotiation agreed =
                     Connection.negotiate(
-                            descriptor, InitFlag.wanted(isPrivileged(), options.acl()));
+                            descriptor,
+                            InitFlag.wanted(
+                                    isPrivileged(), options.acl(), !rings.open().isEmpty()));
+            if (!rings.open().isEmpty() && !agreed.has(InitFlag.OVER_IO_URING)) {
+                Rings.close(rings.open());
+                rings = Rings.none("this kernel has no FUSE over io_uring (Linux 6.14)");
+            }
             int always = Math.min(options.threads(), wantedPosts());
             posts = Connection.posts(descriptor, always + SPARE_POSTS);
-            var mount = new NativeMount(mountpoint, device, fileSystem, agreed, posts, always);
+            var mount =
+                    new NativeMount(mountpoint, device, fileSystem, agreed, posts, always, rings);
             mount.pool.start();
+            mount.startRings(rings);
             return mount;
         } catch (PosixException | MountException | RuntimeException | OutOfMemoryError e) {
+            Rings.close(rings.open());
             posts.forEach(Descriptors::close); // the mount ends with its last descriptor
             new Unmounter(mountpoint, device).close(new CountDownLatch(0));
             throw e instanceof MountException refused
@@ -131,7 +144,8 @@ final class NativeMount implements Mount {
                             fileSystem,
                             state.agreed(),
                             posts,
-                            wantedPosts());
+                            wantedPosts(),
+                            Rings.none("the mount was taken over"));
             new Succession(mount.session).restore(state);
             // Before anybody reads: what one of ours is just answering would be asked twice.
             mount.resend();
@@ -142,6 +156,10 @@ final class NativeMount implements Mount {
             throw new MountException(
                     "cannot take over the mount at " + mountpoint + ": " + e.getMessage(), e);
         }
+    }
+
+    private void startRings(Rings rings) {
+        new RingQueues(pool, session, descriptor, agreed, this::nudge).start(rings.open());
     }
 
     private static String deviceOf(Path mountpoint) {
@@ -184,6 +202,11 @@ final class NativeMount implements Mount {
     @Override
     public Optional<String> passthroughOff() {
         return passthrough.offBecause();
+    }
+
+    @Override
+    public Optional<String> ioUringOff() {
+        return Optional.ofNullable(ioUringOff);
     }
 
     /** FUSE_INIT was answered when this object was made; nothing is left to wait for. */
@@ -240,6 +263,13 @@ final class NativeMount implements Mount {
 
     @Override
     public HandOver handOver() throws MountException, InterruptedException {
+        if (ioUringOff == null) {
+            throw new MountException(
+                    "the mount at "
+                            + mountpoint
+                            + " cannot be handed over: Linux keeps the requests of a ring for the"
+                            + " process that made it; mount without io_uring for that");
+        }
         if (!pool.stop(this::nudge, STOP_PATIENCE)) {
             throw new MountException(
                     "the mount at "

@@ -104,7 +104,7 @@ final class ReaderPool {
     /** With the lock held. */
     private boolean startReader() {
         try {
-            Reader reader = new Reader("fuse-" + started, this, session, device, agreed);
+            var reader = new DeviceReader("fuse-" + started, this, session, device, agreed);
             reader.start();
             started++;
             readers.add(reader);
@@ -115,6 +115,31 @@ final class ReaderPool {
                     readers.size(),
                     e.toString());
             return false;
+        }
+    }
+
+    /**
+     * Starts a reader that needs no post.
+     *
+     * @return false if there may be no more, or the mount ends
+     */
+    boolean add(Reader reader) {
+        lock.lock();
+        try {
+            if (over || stopping || readers.size() >= limit) {
+                return false;
+            }
+            reader.start();
+            readers.add(reader);
+            return true;
+        } catch (OutOfMemoryError e) {
+            LOG.warn(
+                    "a reader cannot be started readers={} reason={}",
+                    readers.size(),
+                    e.toString());
+            return false;
+        } finally {
+            lock.unlock();
         }
     }
 

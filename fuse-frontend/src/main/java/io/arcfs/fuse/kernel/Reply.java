@@ -98,6 +98,11 @@ final class Reply {
         return buffers.address + start;
     }
 
+    /** Where its header stands in the buffers; the body follows. */
+    int start() {
+        return start;
+    }
+
     int lengthBytes() {
         return lengthBytes;
     }

@@ -23,7 +23,10 @@ final class Request {
     private final Buffers buffers;
     private final MemorySegment memory;
 
-    /** What read(2) brought, header included. */
+    /** Where its header begins. */
+    private int start = Buffers.REQUEST_START;
+
+    /** What arrived, header included. */
     private int lengthBytes;
 
     Request(Buffers buffers) {
@@ -31,8 +34,14 @@ final class Request {
         this.memory = buffers.memory;
     }
 
-    /** To be called when a request of that many bytes has arrived. */
+    /** To be called when read(2) brought a request of that many bytes. */
     void arrived(int bytes) {
+        arrivedAt(Buffers.REQUEST_START, bytes);
+    }
+
+    /** The same for a request that begins elsewhere; its payload stands where payloads do. */
+    void arrivedAt(int place, int bytes) {
+        start = place;
         lengthBytes = bytes;
         if (bytes < Buffers.IN_HEADER_BYTES || header(LENGTH) != bytes) {
             throw new MalformedRequestException(
@@ -41,11 +50,11 @@ final class Request {
     }
 
     private int header(int field) {
-        return memory.get(JAVA_INT, Buffers.REQUEST_START + field);
+        return memory.get(JAVA_INT, start + field);
     }
 
     private long headerLong(int field) {
-        return memory.get(JAVA_LONG, Buffers.REQUEST_START + field);
+        return memory.get(JAVA_LONG, start + field);
     }
 
     int opcode() {
@@ -119,25 +128,25 @@ final class Request {
     }
 
     byte[] bytesAt(int position, int count) {
-        long start = checked(position, count);
+        int at = checked(position, count);
         byte[] bytes = new byte[count];
-        MemorySegment.copy(memory, JAVA_BYTE, start, bytes, 0, count);
+        MemorySegment.copy(memory, JAVA_BYTE, at, bytes, 0, count);
         return bytes;
     }
 
     /** The payload of a WRITE, in place. */
     MemorySegment payload(int bytes) {
-        if (bytes < 0 || bytes > lengthBytes - (Buffers.PAYLOAD_START - Buffers.REQUEST_START)) {
+        if (bytes < 0 || bytes > lengthBytes - (Buffers.PAYLOAD_START - start)) {
             throw new MalformedRequestException("a write has not the " + bytes + " bytes it says");
         }
         return buffers.payload(bytes);
     }
 
-    private static long bodyStart() {
-        return Buffers.REQUEST_START + Buffers.IN_HEADER_BYTES;
+    private int bodyStart() {
+        return start + Buffers.IN_HEADER_BYTES;
     }
 
-    private long checked(int position, int count) {
+    private int checked(int position, int count) {
         if (count < 0 || position < 0 || position > bodyBytes() - count) {
             throw new MalformedRequestException(
                     Opcode.name(opcode()) + " of " + lengthBytes + " bytes is too short");

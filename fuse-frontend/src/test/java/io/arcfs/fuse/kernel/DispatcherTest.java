@@ -37,7 +37,7 @@ final class DispatcherTest {
     private final Negotiation agreed = new Negotiation(45, InitFlag.WANTED, 0, 1 << 20, 0);
     private final ReaderPool pool =
             new ReaderPool(session, NOWHERE, List.of(), 0, agreed, 1, () -> {});
-    private final Reader reader = new Reader("unused", pool, session, NOWHERE, agreed);
+    private final Reader reader = new DeviceReader("unused", pool, session, NOWHERE, agreed);
     private final Dispatcher dispatcher =
             new Dispatcher(
                     session,

@@ -39,7 +39,7 @@ final class NegotiationTest {
 
     private Negotiation agreed(int flags, int flags2, boolean passthrough) throws Exception {
         return Negotiation.of(
-                init(7, 45, 131_072, flags, flags2), InitFlag.wanted(passthrough, true));
+                init(7, 45, 131_072, flags, flags2), InitFlag.wanted(passthrough, true, false));
     }
 
     @Test
@@ -91,8 +91,9 @@ final class NegotiationTest {
     void accessControlListsAreLeftToTheMountOptions() throws Exception {
         Request init = init(7, 45, 131_072, EVERYTHING, EVERYTHING);
 
-        assertThat(Negotiation.of(init, InitFlag.wanted(true, true)).has(POSIX_ACL)).isTrue();
-        Negotiation without = Negotiation.of(init, InitFlag.wanted(true, false));
+        assertThat(Negotiation.of(init, InitFlag.wanted(true, true, false)).has(POSIX_ACL))
+                .isTrue();
+        Negotiation without = Negotiation.of(init, InitFlag.wanted(true, false, false));
         assertThat(without.has(POSIX_ACL)).isFalse();
         assertThat(without.has(PASSTHROUGH)).isTrue();
     }

@@ -1,0 +1,95 @@
+package io.arcfs.fuse.kernel;
+
+import io.arcfs.fuse.abi.ThreadAffinity;
+import io.arcfs.posix.PosixException;
+import io.arcfs.uring.IoUring;
+import java.lang.foreign.Arena;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The kernel's request queues of one mount and the readers at them. Thread-safe. */
+final class RingQueues {
+    private static final Logger LOG = LoggerFactory.getLogger(RingQueues.class);
+
+    /** Readers of one queue that may wait for the SSD at once, and one more. */
+    static final int READERS_FOR_DISK = 5;
+
+    private final ReaderPool pool;
+    private final Session session;
+    private final int device;
+    private final Negotiation agreed;
+    private final Runnable request;
+    private final AtomicInteger started = new AtomicInteger();
+
+    /**
+     * @param request makes the kernel send one
+     */
+    RingQueues(ReaderPool pool, Session session, int device, Negotiation agreed, Runnable request) {
+        this.pool = pool;
+        this.session = session;
+        this.device = device;
+        this.agreed = agreed;
+        this.request = request;
+    }
+
+    /**
+     * Starts a reader at every queue. Without one of them the kernel serves the mount through
+     * /dev/fuse.
+     *
+     * @param rings one for each queue
+     */
+    void start(List<IoUring> rings) {
+        for (int cpu = 0; cpu < rings.size(); cpu++) {
+            start(new RingQueue(this, cpu), rings.get(cpu));
+        }
+    }
+
+    /** One more; without, requests of that CPU wait for those that wait now. */
+    void addReader(RingQueue queue) {
+        try {
+            start(queue, Rings.openOne());
+        } catch (PosixException e) {
+            LOG.warn("a reader cannot be added cpu={} reason={}", queue.cpu(), e.getMessage());
+        }
+    }
+
+    private void start(RingQueue queue, IoUring ring) {
+        queue.added();
+        boolean runs = false;
+        try {
+            runs =
+                    pool.add(
+                            new RingReader(
+                                    "fuse-ring-" + started.getAndIncrement(),
+                                    ring,
+                                    queue,
+                                    pool,
+                                    session,
+                                    device,
+                                    agreed));
+        } finally {
+            if (!runs) {
+                queue.notAdded();
+                Rings.close(List.of(ring));
+            }
+        }
+    }
+
+    /**
+     * Requests that came before an entry was registered are not given to it; but they are when it
+     * has answered another, so one is made on that CPU.
+     */
+    void nudge(int cpu) {
+        Thread.ofPlatform()
+                .daemon(true)
+                .name("nudge")
+                .start(() -> {
+                    try (Arena arena = Arena.ofConfined()) {
+                        new ThreadAffinity(arena, cpu).stay();
+                    }
+                    request.run();
+                });
+    }
+}
