@@ -13,8 +13,8 @@ import org.slf4j.LoggerFactory;
 final class RingQueues {
     private static final Logger LOG = LoggerFactory.getLogger(RingQueues.class);
 
-    /** Readers of one queue that may wait for the SSD at once, and one more. */
-    static final int READERS_FOR_DISK = 5;
+    /** Eight readers of a queue that wait for the SSD keep it busy; one more takes requests. */
+    static final int READERS_FOR_DISK = 9;
 
     private final ReaderPool pool;
     private final Session session;

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 /**
  * Readers whose pages the kernel caches, while somebody appends: never a zero that was not written.
  */
-final class NativeCoherenceTest extends OnNativeMount {
+class NativeCoherenceTest extends OnNativeMount {
     private static final byte OLD = 'x';
     private static final byte NEW = 'y';
 

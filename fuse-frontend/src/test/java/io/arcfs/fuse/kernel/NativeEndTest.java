@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Mounts that end without being asked: nothing hangs, nothing is left. */
-final class NativeEndTest extends OnNativeMount {
+class NativeEndTest extends OnNativeMount {
     private static final String HOLD =
             """
             import os, sys

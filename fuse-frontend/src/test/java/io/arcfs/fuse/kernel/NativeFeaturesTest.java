@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import org.junit.jupiter.api.Test;
 
 /** What programs may ask of a native mount beyond what libfuse 2 could do. */
-final class NativeFeaturesTest extends OnNativeMount {
+class NativeFeaturesTest extends OnNativeMount {
     @Test
     void aFileWithoutANameGetsOne() throws Exception {
         String program =

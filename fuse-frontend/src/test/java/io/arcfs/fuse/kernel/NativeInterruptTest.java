@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Readers whose bytes are slow: they can be interrupted, and hold up nobody else. */
-final class NativeInterruptTest extends OnNativeMount {
+class NativeInterruptTest extends OnNativeMount {
     /** Direct: the kernel does not read ahead, and the program waits for its own request. */
     private static final String READ =
             """

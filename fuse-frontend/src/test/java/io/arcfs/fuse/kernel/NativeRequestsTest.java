@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import org.junit.jupiter.api.Test;
 
 /** How many requests things cost, and how large those are. */
-final class NativeRequestsTest extends OnNativeMount {
+class NativeRequestsTest extends OnNativeMount {
     private static final int MEBIBYTE = 1 << 20;
 
     @Test
