@@ -42,8 +42,8 @@ final class MountOptionsTest {
         assertThat(
                         MountOptions.parse(
                                 List.of(
-                                        "dev,suid,noexec,ro,noacl,fuse=native",
-                                        "nodev,nosuid,exec,rw,acl,fuse=auto",
+                                        "dev,suid,noexec,ro,noacl,io_uring,fuse=native",
+                                        "nodev,nosuid,exec,rw,acl,noio_uring,fuse=auto",
                                         "default_permissions")))
                 .isEqualTo(MountOptions.DEFAULT);
     }

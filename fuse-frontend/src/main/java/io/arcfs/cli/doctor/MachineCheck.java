@@ -44,6 +44,7 @@ public final class MachineCheck {
         findings.add(fusermount());
         findings.add(allowOther());
         findings.add(passthrough());
+        findings.add(fuseOverIoUring());
         findings.add(erofs());
         findings.add(ublk());
         findings.add(ioUring());
@@ -130,6 +131,23 @@ public final class MachineCheck {
                         "for speed: mount as root with allow_other");
     }
 
+    private Finding fuseOverIoUring() {
+        String switchedOn = text("sys/module/fuse/parameters/enable_uring");
+        if (switchedOn.equals("Y")) {
+            return Finding.ok("fuse-io-uring", "mounts with -o io_uring get their requests so");
+        }
+        return switchedOn.isEmpty()
+                ? Finding.hint(
+                        "fuse-io-uring",
+                        "FUSE over io_uring is not there; only mounts with -o io_uring would use"
+                                + " it",
+                        "for speed: a kernel of 6.14 or later")
+                : Finding.hint(
+                        "fuse-io-uring",
+                        "FUSE over io_uring is switched off; only mounts with -o io_uring use it",
+                        "for speed, as root: echo Y >/sys/module/fuse/parameters/enable_uring");
+    }
+
     private Finding erofs() {
         boolean known =
                 lines("proc/filesystems").stream().anyMatch(line -> line.endsWith("\terofs"));
@@ -156,7 +174,8 @@ public final class MachineCheck {
                 ? Finding.ok("io-uring", "io_uring may be used")
                 : Finding.hint(
                         "io-uring",
-                        "io_uring is switched off; only arc device start needs it",
+                        "io_uring is switched off; arc device start and mounts with -o io_uring"
+                                + " need it",
                         "sysctl kernel.io_uring_disabled=0");
     }
 

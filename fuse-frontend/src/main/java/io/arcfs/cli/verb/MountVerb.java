@@ -33,7 +33,7 @@ final class MountVerb extends Verb {
             names = "-o",
             paramLabel = "OPTS",
             description =
-                    "allow_other, dev, suid, exec, acl and their opposites, ro,"
+                    "allow_other, dev, suid, exec, acl, io_uring and their opposites, ro,"
                             + " fuse=auto|native|jnr; separated by commas")
     List<String> options = new ArrayList<>();
 

@@ -20,11 +20,11 @@ import java.lang.foreign.MemorySegment;
 final class RingEntry {
     // struct fuse_uring_req_header, at the beginning of the buffers' first page
     private static final int HEADERS = 0;
-    private static final int IN_OUT = HEADERS;
-    private static final int OPERATION = HEADERS + 128;
+    static final int IN_OUT = HEADERS;
+    static final int OPERATION = HEADERS + 128;
     private static final int OPERATION_BYTES = 128;
-    private static final int COMMIT_ID = HEADERS + 256 + 8;
-    private static final int PAYLOAD_SIZE = HEADERS + 256 + 16;
+    static final int COMMIT_ID = HEADERS + 256 + 8;
+    static final int PAYLOAD_SIZE = HEADERS + 256 + 16;
     private static final int HEADERS_BYTES = 288;
 
     /** Two struct iovec: the headers and the payload. */
@@ -87,9 +87,8 @@ final class RingEntry {
         return memory.get(JAVA_LONG, COMMIT_ID);
     }
 
-    /** Fills the request that gives the reply to the kernel and asks for what comes next. */
-    void commit(Reply reply, Sqe sqe) {
-        long unique = unique();
+    /** Puts a reply where the kernel takes it. */
+    void put(Reply reply) {
         int body = reply.start() + Buffers.OUT_HEADER_BYTES;
         int bodyBytes = reply.lengthBytes() - Buffers.OUT_HEADER_BYTES;
         MemorySegment.copy(memory, reply.start(), memory, IN_OUT, Buffers.OUT_HEADER_BYTES);
@@ -97,8 +96,12 @@ final class RingEntry {
             MemorySegment.copy(memory, body, memory, Buffers.PAYLOAD_START, bodyBytes);
         }
         memory.set(JAVA_INT, PAYLOAD_SIZE, bodyBytes);
+    }
+
+    /** Fills the request that gives the kernel what was put, and asks for what comes next. */
+    void commit(Sqe sqe) {
         sqe.uringCommand(device, COMMIT_AND_FETCH)
-                .command(COMMAND_COMMIT_ID, unique)
+                .command(COMMAND_COMMIT_ID, unique())
                 .command(COMMAND_QUEUE, queue);
     }
 }

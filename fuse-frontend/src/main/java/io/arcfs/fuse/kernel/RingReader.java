@@ -104,7 +104,8 @@ final class RingReader extends Reader {
             if (arrived) {
                 arrived = false;
                 serve(affinity);
-                entry.commit(reply, ring.nextSqe().userData(ENTRY));
+                entry.put(reply);
+                entry.commit(ring.nextSqe().userData(ENTRY));
             }
         } catch (Throwable e) {
             session.failures.report("io_uring", e);

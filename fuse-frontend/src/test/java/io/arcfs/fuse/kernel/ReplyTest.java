@@ -1,5 +1,7 @@
 package io.arcfs.fuse.kernel;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,6 +10,7 @@ import io.arcfs.overlay.FileSystemSpace;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -48,7 +51,24 @@ final class ReplyTest {
         reply.end(UNIQUE);
         ReplyFrame frame = ReplyFrame.of(buffers, reply);
         assertThat(frame.unique()).isEqualTo(UNIQUE);
+        assertTheRingGetsTheSame();
         return frame;
+    }
+
+    /** A ring takes the header from one place and the body from another. */
+    private void assertTheRingGetsTheSame() {
+        int body = reply.lengthBytes() - Buffers.OUT_HEADER_BYTES;
+        byte[] whole = bytes(reply.start(), reply.lengthBytes());
+        new RingEntry(buffers, 0, 0).put(reply);
+        assertThat(buffers.memory.get(JAVA_INT, RingEntry.PAYLOAD_SIZE)).isEqualTo(body);
+        assertThat(bytes(RingEntry.IN_OUT, Buffers.OUT_HEADER_BYTES))
+                .isEqualTo(Arrays.copyOf(whole, Buffers.OUT_HEADER_BYTES));
+        assertThat(bytes(Buffers.PAYLOAD_START, body))
+                .isEqualTo(Arrays.copyOfRange(whole, Buffers.OUT_HEADER_BYTES, whole.length));
+    }
+
+    private byte[] bytes(int start, int count) {
+        return buffers.memory.asSlice(start, count).toArray(JAVA_BYTE);
     }
 
     @Test

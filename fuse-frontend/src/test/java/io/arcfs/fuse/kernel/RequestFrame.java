@@ -1,5 +1,7 @@
 package io.arcfs.fuse.kernel;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.lang.foreign.MemorySegment;
@@ -69,6 +71,28 @@ final class RequestFrame {
     /** Arrives whole. */
     Request arrive(Buffers buffers) {
         return arrive(buffers, lengthBytes());
+    }
+
+    /**
+     * Arrives at an entry of a ring: header, fixed structure and the rest in three places.
+     *
+     * @param fixedBytes length of the structure
+     */
+    Request arriveAtRing(Buffers buffers, int fixedBytes) {
+        int restBytes = bodyBytes() - fixedBytes;
+        bytes.putInt(0, lengthBytes());
+        buffers.memory.asSlice(0, 2 * Buffers.PAGE_BYTES).fill((byte) 0x5a);
+        MemorySegment whole = MemorySegment.ofArray(bytes.array());
+        MemorySegment memory = buffers.memory;
+        MemorySegment.copy(whole, 0, memory, RingEntry.IN_OUT, HEADER_BYTES);
+        MemorySegment.copy(whole, HEADER_BYTES, memory, RingEntry.OPERATION, fixedBytes);
+        MemorySegment.copy(
+                whole, HEADER_BYTES + fixedBytes, memory, Buffers.PAYLOAD_START, restBytes);
+        memory.set(JAVA_INT, RingEntry.PAYLOAD_SIZE, restBytes);
+        memory.set(JAVA_LONG, RingEntry.COMMIT_ID, bytes.getLong(8));
+        Request request = new Request(buffers);
+        new RingEntry(buffers, 0, 0).arrived(request);
+        return request;
     }
 
     /** Arrives cut after so many bytes, with a header that says so. */

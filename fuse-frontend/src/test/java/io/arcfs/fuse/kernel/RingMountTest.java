@@ -1,0 +1,61 @@
+package io.arcfs.fuse.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.arcfs.fuse.MountException;
+import io.arcfs.fuse.MountOptions;
+import io.arcfs.fuse.Transport;
+import java.nio.file.Files;
+import org.junit.jupiter.api.Test;
+
+/** What is special about a mount over io_uring. */
+final class RingMountTest extends OnNativeMount {
+    @Override
+    protected Transport transport() {
+        return new RingTransport();
+    }
+
+    private static long ringThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("fuse-ring-"))
+                .count();
+    }
+
+    @Test
+    void everyCpuHasAReader() throws Exception {
+        assertThat(ringThreads()).isEqualTo(Runtime.getRuntime().availableProcessors());
+        // From each CPU: its own queue serves it.
+        sh("for cpu in $(seq 0 $(($(nproc) - 1))); do taskset -c $cpu touch made-$cpu; done; ls");
+        mounted().unmount();
+        eventually("its readers end", () -> ringThreads() == 0);
+    }
+
+    @Test
+    void itIsNotHandedOverAndGoesOn() throws Exception {
+        Files.writeString(at("file"), "x");
+        assertThatThrownBy(() -> mounted().handOver())
+                .isInstanceOf(MountException.class)
+                .hasMessageContaining("cannot be handed over")
+                .hasMessageContaining("without io_uring")
+                .hasMessageNotContaining("\n");
+        assertThat(sh("cat file; mkdir d; ls")).contains("x").contains("d");
+    }
+
+    @Test
+    void whereTheKernelHasItSwitchedOffTheMountWorksWithout() throws Exception {
+        mounted().unmount();
+        String before = RingTransport.parameter("N");
+        try (var mount =
+                new NativeTransport()
+                        .mount(fileSystem, root, MountOptions.DEFAULT.withIoUring(true))) {
+            mount.awaitServing(SERVING_LIMIT);
+            assertThat(mount.ioUringOff().orElse("on"))
+                    .contains("switched off")
+                    .contains("enable_uring");
+            sh("echo x > file; cat file");
+        } finally {
+            RingTransport.parameter(before);
+        }
+    }
+}
