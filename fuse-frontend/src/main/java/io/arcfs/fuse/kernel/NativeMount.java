@@ -102,6 +102,7 @@ final class NativeMount implements Mount {
         String device = deviceOf(mountpoint);
         List<Integer> posts = List.of(descriptor);
         Rings rings = options.ioUring() ? Rings.forEveryCpu() : Rings.none("not asked for");
+        NativeMount mount;
         try {
             Negotiation agreed =
                     Connection.negotiate(
@@ -114,11 +115,8 @@ final class NativeMount implements Mount {
             }
             int always = Math.min(options.threads(), wantedPosts());
             posts = Connection.posts(descriptor, always + SPARE_POSTS);
-            var mount =
-                    new NativeMount(mountpoint, device, fileSystem, agreed, posts, always, rings);
+            mount = new NativeMount(mountpoint, device, fileSystem, agreed, posts, always, rings);
             mount.pool.start();
-            mount.startRings(rings);
-            return mount;
         } catch (PosixException | MountException | RuntimeException | OutOfMemoryError e) {
             Rings.close(rings.open());
             posts.forEach(Descriptors::close); // the mount ends with its last descriptor
@@ -128,6 +126,12 @@ final class NativeMount implements Mount {
                     : new MountException(
                             "cannot mount at " + mountpoint + ": " + e.getMessage(), e);
         }
+        if (!mount.startRings(rings)) {
+            mount.close();
+            throw new MountException(
+                    "cannot mount at " + mountpoint + ": a thread for io_uring cannot be started");
+        }
+        return mount;
     }
 
     /** Serves a mount that another process served before; takes over its descriptor. */
@@ -158,8 +162,8 @@ final class NativeMount implements Mount {
         }
     }
 
-    private void startRings(Rings rings) {
-        new RingQueues(pool, session, descriptor, agreed, this::nudge).start(rings.open());
+    private boolean startRings(Rings rings) {
+        return new RingQueues(pool, session, descriptor, agreed, this::nudge).start(rings.open());
     }
 
     private static String deviceOf(Path mountpoint) {

@@ -35,15 +35,19 @@ final class RingQueues {
     }
 
     /**
-     * Starts a reader at every queue. Without one of them the kernel serves the mount through
-     * /dev/fuse.
+     * Starts a reader at every queue.
      *
      * @param rings one for each queue
+     * @return false if one could not be started: the kernel then waits for it for ever
      */
-    void start(List<IoUring> rings) {
+    boolean start(List<IoUring> rings) {
         for (int cpu = 0; cpu < rings.size(); cpu++) {
-            start(new RingQueue(this, cpu), rings.get(cpu));
+            if (!start(new RingQueue(this, cpu), rings.get(cpu))) {
+                Rings.close(rings.subList(cpu + 1, rings.size()));
+                return false;
+            }
         }
+        return true;
     }
 
     /** One more; without, requests of that CPU wait for those that wait now. */
@@ -55,7 +59,7 @@ final class RingQueues {
         }
     }
 
-    private void start(RingQueue queue, IoUring ring) {
+    private boolean start(RingQueue queue, IoUring ring) {
         queue.added();
         boolean runs = false;
         try {
@@ -75,11 +79,13 @@ final class RingQueues {
                 Rings.close(List.of(ring));
             }
         }
+        return runs;
     }
 
     /**
      * Requests that came before an entry was registered are not given to it; but they are when it
-     * has answered another, so one is made on that CPU.
+     * has answered another, so one is made on that CPU. (In vain while the mount is detached from
+     * its directory; then they wait for the next request of a program.)
      */
     void nudge(int cpu) {
         Thread.ofPlatform()

@@ -45,7 +45,12 @@ final class RingReader extends Reader {
     /** The kernel gave the entry back. */
     private boolean gone;
 
+    /** It has had one before. */
     private boolean served;
+
+    /** The kernel does not know the entry any more. */
+    private boolean lost;
+
     private boolean waitsForDisk;
     private boolean waitsLong;
     private boolean roams;
@@ -101,6 +106,10 @@ final class RingReader extends Reader {
         try {
             ring.submitAndWait(1);
             ring.reap(handler);
+            if (lost) {
+                lost = false;
+                entry.register(ring.nextSqe().userData(ENTRY)); // the queue must not be without
+            }
             if (arrived) {
                 arrived = false;
                 serve(affinity);
@@ -130,13 +139,17 @@ final class RingReader extends Reader {
             served = true;
             return;
         }
-        gone = true;
         Errno errno = Errno.of(-result);
-        if (served || errno == Errno.ENOTCONN || errno == Errno.ECONNABORTED) {
+        if (errno == Errno.ENOTCONN || errno == Errno.ECONNABORTED) {
+            gone = true;
             pool.over(errno);
+        } else if (served) {
+            LOG.error("a reply was refused cpu={} errno={}", queue.cpu(), errno);
+            lost = true;
         } else {
             // The kernel then serves the whole mount through /dev/fuse.
             LOG.warn("io_uring refused cpu={} errno={}", queue.cpu(), errno);
+            gone = true;
         }
     }
 
