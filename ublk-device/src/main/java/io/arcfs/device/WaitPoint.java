@@ -20,9 +20,17 @@ public final class WaitPoint {
          */
         void aboutToWait();
 
-        /** Called by this very thread; the wait takes milliseconds, and nothing interrupts it. */
+        /**
+         * Called by this very thread before it reads what is not in the page cache; nothing
+         * interrupts that.
+         */
         @Override
         default void aboutToWaitForDisk() {}
+
+        /** Called by this very thread before it has the disk make something durable. */
+        default void aboutToSync() {
+            aboutToWaitForDisk();
+        }
 
         /**
          * Called by this very thread before it asks a cold medium for bytes that a reader wants
@@ -48,10 +56,10 @@ public final class WaitPoint {
         }
     }
 
-    /** To be called right before the calling thread waits for a disk. */
-    public static void disk() {
+    /** To be called right before the calling thread has the disk make something durable. */
+    public static void sync() {
         if (Thread.currentThread() instanceof Observer observer) {
-            observer.aboutToWaitForDisk();
+            observer.aboutToSync();
         }
     }
 

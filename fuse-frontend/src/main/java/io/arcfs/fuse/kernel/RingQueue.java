@@ -8,6 +8,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * given back before the mount ends. Thread-safe.
  */
 final class RingQueue {
+    /** So many requests of one kind in a row change where its readers run. */
+    private static final int STREAK = 4;
+
     private final RingQueues all;
     private final int cpu;
 
@@ -15,6 +18,9 @@ final class RingQueue {
     private final AtomicInteger readers = new AtomicInteger();
 
     private final AtomicInteger free = new AtomicInteger();
+
+    private int streak;
+    private volatile boolean roams;
 
     RingQueue(RingQueues all, int cpu) {
         this.all = all;
@@ -44,20 +50,30 @@ final class RingQueue {
         }
     }
 
-    /**
-     * A reader is about to wait.
-     *
-     * @param counted it waits already, for a disk
-     * @param takesLong it may wait for minutes
-     */
-    void waitBegins(boolean counted, boolean takesLong) {
-        int left = counted ? free.get() : free.decrementAndGet();
-        if (left <= 0 && (takesLong || readers.get() < RingQueues.READERS_FOR_DISK)) {
+    /** A reader is about to wait. */
+    void waitBegins() {
+        if (free.decrementAndGet() <= 0) {
             all.addReader(this);
         }
     }
 
     void waitEnds() {
         free.incrementAndGet();
+    }
+
+    /**
+     * Whether its readers should run wherever there is room; asked with each request. A count that
+     * two of them lose to each other does no harm.
+     *
+     * @param readAhead whether the request is one that its program does not wait for
+     */
+    boolean roams(boolean readAhead) {
+        if (readAhead == roams) {
+            streak = 0;
+        } else if (++streak >= STREAK) {
+            streak = 0;
+            roams = readAhead;
+        }
+        return roams;
     }
 }

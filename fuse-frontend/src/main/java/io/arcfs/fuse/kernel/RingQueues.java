@@ -13,9 +13,6 @@ import org.slf4j.LoggerFactory;
 final class RingQueues {
     private static final Logger LOG = LoggerFactory.getLogger(RingQueues.class);
 
-    /** Eight readers of a queue that wait for the SSD keep it busy; one more takes requests. */
-    static final int READERS_FOR_DISK = 9;
-
     private final ReaderPool pool;
     private final Session session;
     private final int device;

@@ -25,9 +25,6 @@ final class RingReader extends Reader {
     /** A READ of so much that is not direct comes of read-ahead. */
     private static final int READ_AHEAD_BYTES = 64 * 1024;
 
-    /** So many requests of one kind in a row, and the reader changes where it runs. */
-    private static final int STREAK = 4;
-
     private static final long PAUSE_MILLIS = 100;
 
     // struct fuse_read_in
@@ -51,10 +48,7 @@ final class RingReader extends Reader {
     /** The kernel does not know the entry any more. */
     private boolean lost;
 
-    private boolean waitsForDisk;
-    private boolean waitsLong;
-    private boolean roams;
-    private int streak;
+    private boolean waits;
 
     /**
      * @param ring not enabled yet; closed by the reader
@@ -166,9 +160,8 @@ final class RingReader extends Reader {
             reply.error(Errno.EIO.code());
             reply.end(entry.unique());
         } finally {
-            if (waitsForDisk || waitsLong) {
-                waitsForDisk = false;
-                waitsLong = false;
+            if (waits) {
+                waits = false;
                 queue.waitEnds();
             }
             answered();
@@ -180,32 +173,32 @@ final class RingReader extends Reader {
                 request.opcode() == Opcode.READ
                         && request.intAt(READ_SIZE) >= READ_AHEAD_BYTES
                         && (request.intAt(READ_OPEN_FLAGS) & OpenBits.DIRECT) == 0;
-        if (readAhead == roams) {
-            streak = 0;
-        } else if (++streak == STREAK) {
-            streak = 0;
-            roams = readAhead;
-            if (roams) {
-                affinity.roam();
-            } else {
-                affinity.stay();
-            }
+        if (queue.roams(readAhead)) {
+            affinity.roam();
+        } else {
+            affinity.stay();
         }
     }
 
     @Override
     void letOthersServe() {
-        if (!waitsLong) {
-            queue.waitBegins(waitsForDisk, true);
-            waitsLong = true;
-        }
+        waits();
     }
 
     @Override
-    public void aboutToWaitForDisk() {
-        if (!waitsForDisk && !waitsLong) {
-            queue.waitBegins(false, false);
-            waitsForDisk = true;
+    public void aboutToSync() {
+        waits();
+    }
+
+    /**
+     * The queue gets another reader for what takes milliseconds or minutes. Not for reads from the
+     * SSD: each queue has one of its own under way, and once there are two readers they take
+     * read-ahead from each other, at two thirds of the speed.
+     */
+    private void waits() {
+        if (!waits) {
+            waits = true;
+            queue.waitBegins();
         }
     }
 }

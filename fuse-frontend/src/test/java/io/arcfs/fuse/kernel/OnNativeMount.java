@@ -60,7 +60,7 @@ abstract class OnNativeMount extends TransportContract {
 
         /** Readers wait as they wait for the SSD. */
         static SlowReads ofDisk() {
-            return new SlowReads(WaitPoint::disk);
+            return new SlowReads(WaitPoint::sync);
         }
 
         @Override

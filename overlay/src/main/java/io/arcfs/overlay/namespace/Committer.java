@@ -82,7 +82,7 @@ public final class Committer {
 
     /** Makes one file durable, and with it every namespace change before (C2). */
     void sync(Node node) throws IOException {
-        WaitPoint.disk();
+        WaitPoint.sync();
         writeOut(List.of(node));
         tree.catalog().sync();
         Failpoint.SYNC_LOG.reach();

@@ -422,7 +422,7 @@ public final class NamespaceFileSystem implements FileSystem {
 
     @Override
     public void sync() throws FsException {
-        WaitPoint.disk();
+        WaitPoint.sync();
         try {
             namespace.committer().syncAll();
         } catch (IOException e) {
