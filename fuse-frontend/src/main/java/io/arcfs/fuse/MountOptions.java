@@ -1,33 +1,47 @@
 package io.arcfs.fuse;
 
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How to mount. {@code default_permissions} is always on and so not here: the kernel checks modes
  * and owners. Immutable.
  *
- * @param allowOther other users than the mounting one may use the mount
- * @param dev device files are devices
- * @param suid set-user-ID bits count
- * @param exec programs can be run
- * @param acl POSIX ACLs are kept and enforced; without, asking for one fails at once
- * @param ioUring requests come over io_uring where the kernel does that
+ * @param flags what is on; everything else is off
  * @param fsName what mount tables show as the source: the volume's path
  * @param subtype file system type, shown as {@code fuse.SUBTYPE}
  * @param threads requests served at the same time
  */
 public record MountOptions(
-        boolean allowOther,
-        boolean dev,
-        boolean suid,
-        boolean exec,
-        boolean readOnly,
-        boolean acl,
-        boolean ioUring,
-        String fsName,
-        String subtype,
-        int threads,
-        TransportChoice transport) {
+        Set<Flag> flags, String fsName, String subtype, int threads, TransportChoice transport) {
+    /** What is on or off. */
+    public enum Flag {
+        /** Other users than the mounting one may use the mount. */
+        ALLOW_OTHER("allow_other", null),
+        /** Device files are devices. */
+        DEV("dev", "nodev"),
+        /** Set-user-ID bits count. */
+        SUID("suid", "nosuid"),
+        /** Programs can be run. */
+        EXEC("exec", "noexec"),
+        READ_ONLY("ro", "rw"),
+        /** POSIX ACLs are kept and enforced; without, asking for one fails at once. */
+        ACL("acl", "noacl"),
+        /** Requests come over io_uring where the kernel does that. */
+        IO_URING("io_uring", "noio_uring");
+
+        private final String on;
+        private final @Nullable String off;
+
+        Flag(String on, @Nullable String off) {
+            this.on = on;
+            this.off = off;
+        }
+    }
+
     /** Which transport is wanted. */
     public enum TransportChoice {
         /** The best that works here. */
@@ -42,13 +56,7 @@ public record MountOptions(
     /** No special files' powers, programs run, read and write. */
     public static final MountOptions DEFAULT =
             new MountOptions(
-                    false,
-                    false,
-                    false,
-                    true,
-                    false,
-                    true,
-                    false,
+                    EnumSet.of(Flag.EXEC, Flag.ACL),
                     "arcfs",
                     "arcfs",
                     THREADS,
@@ -68,6 +76,9 @@ public record MountOptions(
         if (!subtype.matches("[A-Za-z0-9_-]+")) {
             throw new IllegalArgumentException("subtype must be a plain word, not " + subtype);
         }
+        EnumSet<Flag> copy = EnumSet.noneOf(Flag.class);
+        copy.addAll(flags);
+        flags = Collections.unmodifiableSet(copy);
     }
 
     /**
@@ -86,21 +97,16 @@ public record MountOptions(
     }
 
     private MountOptions with(String word) {
+        for (Flag flag : Flag.values()) {
+            if (word.equals(flag.on)) {
+                return with(flag, true);
+            }
+            if (word.equals(flag.off)) {
+                return with(flag, false);
+            }
+        }
         return switch (word) {
             case "default_permissions" -> this;
-            case "allow_other" -> withAllowOther(true);
-            case "dev" -> withDev(true);
-            case "nodev" -> withDev(false);
-            case "suid" -> withSuid(true);
-            case "nosuid" -> withSuid(false);
-            case "exec" -> withExec(true);
-            case "noexec" -> withExec(false);
-            case "ro" -> withReadOnly(true);
-            case "rw" -> withReadOnly(false);
-            case "acl" -> withAcl(true);
-            case "noacl" -> withAcl(false);
-            case "io_uring" -> withIoUring(true);
-            case "noio_uring" -> withIoUring(false);
             case "fuse=auto" -> withTransport(TransportChoice.AUTO);
             case "fuse=native" -> withTransport(TransportChoice.NATIVE);
             case "fuse=jnr" -> withTransport(TransportChoice.JNR);
@@ -108,144 +114,58 @@ public record MountOptions(
         };
     }
 
-    public MountOptions withAllowOther(boolean value) {
-        return new MountOptions(
-                value, dev, suid, exec, readOnly, acl, ioUring, fsName, subtype, threads,
-                transport);
+    private boolean has(Flag flag) {
+        return flags.contains(flag);
     }
 
-    public MountOptions withDev(boolean value) {
-        return new MountOptions(
-                allowOther,
-                value,
-                suid,
-                exec,
-                readOnly,
-                acl,
-                ioUring,
-                fsName,
-                subtype,
-                threads,
-                transport);
+    public boolean allowOther() {
+        return has(Flag.ALLOW_OTHER);
     }
 
-    public MountOptions withSuid(boolean value) {
-        return new MountOptions(
-                allowOther,
-                dev,
-                value,
-                exec,
-                readOnly,
-                acl,
-                ioUring,
-                fsName,
-                subtype,
-                threads,
-                transport);
+    public boolean dev() {
+        return has(Flag.DEV);
     }
 
-    public MountOptions withExec(boolean value) {
-        return new MountOptions(
-                allowOther,
-                dev,
-                suid,
-                value,
-                readOnly,
-                acl,
-                ioUring,
-                fsName,
-                subtype,
-                threads,
-                transport);
+    public boolean suid() {
+        return has(Flag.SUID);
     }
 
-    public MountOptions withReadOnly(boolean value) {
-        return new MountOptions(
-                allowOther,
-                dev,
-                suid,
-                exec,
-                value,
-                acl,
-                ioUring,
-                fsName,
-                subtype,
-                threads,
-                transport);
+    public boolean exec() {
+        return has(Flag.EXEC);
     }
 
-    public MountOptions withAcl(boolean value) {
-        return new MountOptions(
-                allowOther,
-                dev,
-                suid,
-                exec,
-                readOnly,
-                value,
-                ioUring,
-                fsName,
-                subtype,
-                threads,
-                transport);
+    public boolean readOnly() {
+        return has(Flag.READ_ONLY);
     }
 
-    public MountOptions withIoUring(boolean value) {
-        return new MountOptions(
-                allowOther,
-                dev,
-                suid,
-                exec,
-                readOnly,
-                acl,
-                value,
-                fsName,
-                subtype,
-                threads,
-                transport);
+    public boolean acl() {
+        return has(Flag.ACL);
+    }
+
+    public boolean ioUring() {
+        return has(Flag.IO_URING);
+    }
+
+    public MountOptions with(Flag flag, boolean value) {
+        EnumSet<Flag> changed = EnumSet.noneOf(Flag.class);
+        changed.addAll(flags);
+        if (value) {
+            changed.add(flag);
+        } else {
+            changed.remove(flag);
+        }
+        return new MountOptions(changed, fsName, subtype, threads, transport);
     }
 
     public MountOptions withFsName(String value) {
-        return new MountOptions(
-                allowOther,
-                dev,
-                suid,
-                exec,
-                readOnly,
-                acl,
-                ioUring,
-                value,
-                subtype,
-                threads,
-                transport);
+        return new MountOptions(flags, value, subtype, threads, transport);
     }
 
     public MountOptions withThreads(int value) {
-        return new MountOptions(
-                allowOther,
-                dev,
-                suid,
-                exec,
-                readOnly,
-                acl,
-                ioUring,
-                fsName,
-                subtype,
-                value,
-                transport);
+        return new MountOptions(flags, fsName, subtype, value, transport);
     }
 
     public MountOptions withTransport(TransportChoice value) {
-        return new MountOptions(
-                allowOther,
-                dev,
-                suid,
-                exec,
-                readOnly,
-                acl,
-                ioUring,
-                fsName,
-                subtype,
-                threads,
-                value);
+        return new MountOptions(flags, fsName, subtype, threads, value);
     }
 }

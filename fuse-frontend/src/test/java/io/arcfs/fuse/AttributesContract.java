@@ -64,7 +64,10 @@ public abstract class AttributesContract extends TransportContract {
     @Test
     void writingTakesTheSetUserBitAway() throws Exception {
         FuseRequirement.require(Posix.getuid() == 0, "another user's view needs root");
-        remount(MountOptions.DEFAULT.withAllowOther(true).withSuid(true));
+        remount(
+                MountOptions.DEFAULT
+                        .with(MountOptions.Flag.ALLOW_OTHER, true)
+                        .with(MountOptions.Flag.SUID, true));
         Files.writeString(at("file"), "x");
         Posix.chmod(path("file"), 06777);
 
@@ -87,7 +90,7 @@ public abstract class AttributesContract extends TransportContract {
         Files.writeString(at("mine"), "secret");
         assertThat(outcomeAsNobody("cat mine").output()).contains("Permission denied");
 
-        remount(MountOptions.DEFAULT.withAllowOther(true));
+        remount(MountOptions.DEFAULT.with(MountOptions.Flag.ALLOW_OTHER, true));
         Posix.chmod(path("mine"), 0600);
         Posix.chmod(path(""), 01777);
         assertThat(outcomeAsNobody("cat mine").output()).contains("Permission denied");

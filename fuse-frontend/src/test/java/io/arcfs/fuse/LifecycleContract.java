@@ -216,7 +216,7 @@ public abstract class LifecycleContract extends TransportContract {
     @Test
     void aReadOnlyMountRefusesChanges() throws Exception {
         Files.writeString(at("file"), "x");
-        remount(MountOptions.DEFAULT.withReadOnly(true));
+        remount(MountOptions.DEFAULT.with(MountOptions.Flag.READ_ONLY, true));
 
         assertThat(Files.readString(at("file"))).isEqualTo("x");
         assertThat(Shell.run(root, "echo y >> file").output()).contains("Read-only file system");
@@ -228,7 +228,7 @@ public abstract class LifecycleContract extends TransportContract {
         sh("printf '#!/bin/sh\\necho ran\\n' > program; chmod 755 program");
         assertThat(sh("./program")).isEqualTo("ran");
 
-        remount(MountOptions.DEFAULT.withExec(false));
+        remount(MountOptions.DEFAULT.with(MountOptions.Flag.EXEC, false));
         assertThat(Shell.run(root, "./program").output()).contains("Permission denied");
     }
 
@@ -238,7 +238,7 @@ public abstract class LifecycleContract extends TransportContract {
         sh("mknod null c 1 3; chmod 666 null");
         assertThat(Shell.run(root, "echo x > null").output()).contains("Permission denied");
 
-        remount(MountOptions.DEFAULT.withDev(true));
+        remount(MountOptions.DEFAULT.with(MountOptions.Flag.DEV, true));
         sh("echo x > null");
     }
 

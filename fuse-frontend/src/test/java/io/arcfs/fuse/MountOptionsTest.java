@@ -28,12 +28,12 @@ final class MountOptionsTest {
         assertThat(options)
                 .isEqualTo(
                         MountOptions.DEFAULT
-                                .withAllowOther(true)
-                                .withDev(true)
-                                .withSuid(true)
-                                .withExec(false)
-                                .withReadOnly(true)
-                                .withAcl(false)
+                                .with(MountOptions.Flag.ALLOW_OTHER, true)
+                                .with(MountOptions.Flag.DEV, true)
+                                .with(MountOptions.Flag.SUID, true)
+                                .with(MountOptions.Flag.EXEC, false)
+                                .with(MountOptions.Flag.READ_ONLY, true)
+                                .with(MountOptions.Flag.ACL, false)
                                 .withTransport(TransportChoice.JNR));
     }
 

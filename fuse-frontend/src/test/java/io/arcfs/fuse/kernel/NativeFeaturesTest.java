@@ -126,7 +126,7 @@ class NativeFeaturesTest extends OnNativeMount {
         FuseRequirement.require(
                 Posix.getuid() == 0 && Shell.has("setfacl") && Shell.has("setpriv"),
                 "setfacl, setpriv and root are needed");
-        remount(MountOptions.DEFAULT.withAllowOther(true));
+        remount(MountOptions.DEFAULT.with(MountOptions.Flag.ALLOW_OTHER, true));
         sh("chmod 755 .; mkdir d; echo secret > d/file; chmod 600 d/file");
         String asNobody = "setpriv --reuid 65534 --regid 65534 --clear-groups ";
         assertThat(Shell.run(root, asNobody + "cat d/file").output()).contains("Permission denied");

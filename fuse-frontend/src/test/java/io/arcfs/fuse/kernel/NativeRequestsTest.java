@@ -51,7 +51,7 @@ class NativeRequestsTest extends OnNativeMount {
     @Test
     void withoutAclsNothingIsAskedOfAnyFile() throws Exception {
         sh("mkdir d && cd d && seq -f file%04g 1000 | xargs touch");
-        remount(MountOptions.DEFAULT.withAcl(false));
+        remount(MountOptions.DEFAULT.with(MountOptions.Flag.ACL, false));
         long before = allRequests();
 
         assertThat(sh("ls -l d | grep -c file")).isEqualTo("1000");

@@ -48,7 +48,10 @@ final class RingMountTest extends OnNativeMount {
         String before = RingTransport.parameter("N");
         try (var mount =
                 new NativeTransport()
-                        .mount(fileSystem, root, MountOptions.DEFAULT.withIoUring(true))) {
+                        .mount(
+                                fileSystem,
+                                root,
+                                MountOptions.DEFAULT.with(MountOptions.Flag.IO_URING, true))) {
             mount.awaitServing(SERVING_LIMIT);
             assertThat(mount.ioUringOff().orElse("on"))
                     .contains("switched off")

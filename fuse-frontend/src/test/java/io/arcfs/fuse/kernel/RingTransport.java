@@ -33,7 +33,9 @@ final class RingTransport implements Transport {
                 "FUSE over io_uring wants Linux 6.14, and root to switch it on");
         String before = parameter("Y");
         try {
-            Mount mount = transport.mount(fileSystem, mountpoint, options.withIoUring(true));
+            Mount mount =
+                    transport.mount(
+                            fileSystem, mountpoint, options.with(MountOptions.Flag.IO_URING, true));
             assertThat(mount.ioUringOff()).isEmpty();
             return mount;
         } finally {
