@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -103,10 +104,17 @@ final class ReaderPool {
 
     /** With the lock held. */
     private boolean startReader() {
+        boolean runs =
+                start(() -> new DeviceReader("fuse-" + started, this, session, device, agreed));
+        started += runs ? 1 : 0;
+        return runs;
+    }
+
+    /** With the lock held. */
+    private boolean start(Supplier<Reader> made) {
         try {
-            var reader = new DeviceReader("fuse-" + started, this, session, device, agreed);
+            Reader reader = made.get();
             reader.start();
-            started++;
             readers.add(reader);
             return true;
         } catch (OutOfMemoryError e) {
@@ -123,21 +131,10 @@ final class ReaderPool {
      *
      * @return false if there may be no more, or the mount ends
      */
-    boolean add(Reader reader) {
+    boolean add(Supplier<Reader> made) {
         lock.lock();
         try {
-            if (over || stopping || readers.size() >= limit) {
-                return false;
-            }
-            reader.start();
-            readers.add(reader);
-            return true;
-        } catch (OutOfMemoryError e) {
-            LOG.warn(
-                    "a reader cannot be started readers={} reason={}",
-                    readers.size(),
-                    e.toString());
-            return false;
+            return !over && !stopping && readers.size() < limit && start(made);
         } finally {
             lock.unlock();
         }

@@ -61,7 +61,7 @@ final class RingQueues {
         boolean runs = false;
         try {
             runs =
-                    pool.add(
+                    pool.add(() ->
                             new RingReader(
                                     "fuse-ring-" + started.getAndIncrement(),
                                     ring,
