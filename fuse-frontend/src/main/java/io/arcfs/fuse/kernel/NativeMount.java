@@ -52,6 +52,7 @@ final class NativeMount implements Mount {
     private final Passthrough passthrough;
     private final @Nullable String ioUringOff;
     private final ReaderPool pool;
+    private final RingQueues queues;
     private final Unmounter unmounter;
     private final CountDownLatch ended = new CountDownLatch(1);
 
@@ -80,6 +81,7 @@ final class NativeMount implements Mount {
                         posts.size() + rings.open().size() + WAITING_LIMIT,
                         this::end);
         this.ioUringOff = rings.offBecause();
+        this.queues = new RingQueues(pool, session, descriptor, agreed, this::nudge);
     }
 
     private static @Nullable String passthroughOff(Negotiation agreed) {
@@ -126,7 +128,7 @@ final class NativeMount implements Mount {
                     : new MountException(
                             "cannot mount at " + mountpoint + ": " + e.getMessage(), e);
         }
-        if (!mount.startRings(rings)) {
+        if (!mount.queues.start(rings.open())) {
             mount.close();
             throw new MountException(
                     "cannot mount at " + mountpoint + ": a thread for io_uring cannot be started");
@@ -160,10 +162,6 @@ final class NativeMount implements Mount {
             throw new MountException(
                     "cannot take over the mount at " + mountpoint + ": " + e.getMessage(), e);
         }
-    }
-
-    private boolean startRings(Rings rings) {
-        return new RingQueues(pool, session, descriptor, agreed, this::nudge).start(rings.open());
     }
 
     private static String deviceOf(Path mountpoint) {
@@ -210,7 +208,7 @@ final class NativeMount implements Mount {
 
     @Override
     public Optional<String> ioUringOff() {
-        return Optional.ofNullable(ioUringOff);
+        return Optional.ofNullable(ioUringOff == null ? queues.refusal() : ioUringOff);
     }
 
     /** FUSE_INIT was answered when this object was made; nothing is left to wait for. */

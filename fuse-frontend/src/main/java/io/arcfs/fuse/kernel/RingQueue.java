@@ -1,5 +1,6 @@
 package io.arcfs.fuse.kernel;
 
+import io.arcfs.posix.Errno;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -48,6 +49,12 @@ final class RingQueue {
         if (readers.get() > 1) {
             all.nudge(cpu);
         }
+    }
+
+    /** The kernel took no entry of a reader. */
+    void refused(Errno errno) {
+        notAdded();
+        all.refused(this, errno, readers.get() == 0);
     }
 
     /** A reader is about to wait. */

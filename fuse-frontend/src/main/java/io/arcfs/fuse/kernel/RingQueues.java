@@ -1,11 +1,13 @@
 package io.arcfs.fuse.kernel;
 
 import io.arcfs.fuse.abi.ThreadAffinity;
+import io.arcfs.posix.Errno;
 import io.arcfs.posix.PosixException;
 import io.arcfs.uring.IoUring;
 import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +21,7 @@ final class RingQueues {
     private final Negotiation agreed;
     private final Runnable request;
     private final AtomicInteger started = new AtomicInteger();
+    private volatile @Nullable String refusal;
 
     /**
      * @param request makes the kernel send one
@@ -45,6 +48,23 @@ final class RingQueues {
             }
         }
         return true;
+    }
+
+    /**
+     * The kernel took no entry of a reader.
+     *
+     * @param only if the queue has no other: then the whole mount is served through /dev/fuse
+     */
+    void refused(RingQueue queue, Errno errno, boolean only) {
+        LOG.warn("io_uring refused cpu={} only={} errno={}", queue.cpu(), only, errno);
+        if (only) {
+            refusal = "the kernel refused it: " + errno.description();
+        }
+    }
+
+    /** Why requests do not come by rings after all; null if they do. */
+    @Nullable String refusal() {
+        return refusal;
     }
 
     /** One more; without, requests of that CPU wait for those that wait now. */

@@ -141,8 +141,7 @@ final class RingReader extends Reader {
             LOG.error("a reply was refused cpu={} errno={}", queue.cpu(), errno);
             lost = true;
         } else {
-            // The kernel then serves the whole mount through /dev/fuse.
-            LOG.warn("io_uring refused cpu={} errno={}", queue.cpu(), errno);
+            queue.refused(errno);
             gone = true;
         }
     }

@@ -33,11 +33,26 @@ final class RingTransport implements Transport {
                 "FUSE over io_uring wants Linux 6.14, and root to switch it on");
         String before = parameter("Y");
         try {
+            Rings usable = Rings.forEveryCpu();
+            Rings.close(usable.open());
+            assumeTrue(usable.offBecause() == null, () -> "no io_uring: " + usable.offBecause());
             Mount mount =
                     transport.mount(
                             fileSystem, mountpoint, options.with(MountOptions.Flag.IO_URING, true));
             assertThat(mount.ioUringOff()).isEmpty();
             return mount;
+        } finally {
+            parameter(before);
+        }
+    }
+
+    /** How many the kernel has. */
+    static int queues() {
+        String before = parameter("Y");
+        try {
+            Rings rings = Rings.forEveryCpu();
+            Rings.close(rings.open());
+            return rings.open().size();
         } finally {
             parameter(before);
         }
